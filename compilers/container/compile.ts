@@ -1,0 +1,61 @@
+import { resource } from "../../src/graph/resource.ts";
+import type { ResourceId } from "../../src/graph/resource.ts";
+import type { SourceSpan } from "../../src/diagnostics/source-span.ts";
+import type { BuildInput } from "../../src/model/inputs.ts";
+import type { Grouping } from "../../src/plan/order.ts";
+import type { Context } from "./context.ts";
+import { imageId } from "./context.ts";
+import { imageReference } from "./image-reference.ts";
+import { instancePath, instancesOf } from "./instances.ts";
+import { containerId } from "./names.ts";
+import { gatewayObjects } from "./plumbing.ts";
+import { reachesAnything, sandboxObjects } from "./sandbox.ts";
+import { serviceObjects } from "./service.ts";
+import type { ContainerObject } from "./resources.ts";
+
+/** All objects of a project on a container engine. Pure; what the engine cannot do has been refused before. */
+export function containerObjects(context: Context): readonly ContainerObject[] {
+  const { model } = context;
+  const gateway = model.services.length > 0 || model.agents.some(reachesAnything) ? gatewayObjects(context) : [];
+  const objects = [
+    ...imageObjects(context, gateway.length > 0),
+    ...gateway,
+    ...model.services.flatMap((service) => serviceObjects(context, service)),
+    ...instancesOf(context).flatMap((instance) => sandboxObjects(context, instance)),
+    ...namedVolumes(context),
+  ];
+  return objects;
+}
+
+/** Members of a fleet are replaced a few at a time, the lowest first. */
+export function fleetGroupings(context: Context): readonly Grouping[] {
+  return context.model.fleets
+    .filter((fleet) => fleet.update.strategy === "rolling")
+    .map((fleet) => ({
+      maxUnavailable: fleet.update.maxUnavailable,
+      members: instancesOf(context)
+        .filter((instance) => instance.fleet?.name === fleet.name)
+        .map((instance): ResourceId => containerId(`sandbox.${instancePath(instance)}`)),
+    }));
+}
+
+function imageObjects(context: Context, withPlumbing: boolean): readonly ContainerObject[] {
+  const { model, inputs } = context;
+  const images = new Map<string, { readonly build: BuildInput | null; readonly origin: SourceSpan }>();
+  for (const agent of model.agents) {
+    images.set(imageReference(context, agent), { build: inputs.builds[agent.name] ?? null, origin: agent.image.origin });
+  }
+  for (const service of model.services) images.set(service.image, { build: null, origin: service.imageOrigin });
+  if (withPlumbing) images.set(inputs.plumbing.tag, { build: inputs.plumbing, origin: model.origin });
+  return [...images].map(([tag, { build, origin }]) =>
+    resource({ id: imageId(tag), kind: "image" as const, spec: { tag, build }, dependsOn: [], origin }),
+  );
+}
+
+// Named volumes belong to the project, not to one agent: two agents that name the same one share it.
+function namedVolumes(context: Context): readonly ContainerObject[] {
+  const byName = new Map(context.model.agents.flatMap((agent) => agent.volumes).map((mount) => [mount.volume, mount.origin]));
+  return [...byName].map(([name, origin]) =>
+    resource({ id: `volume:volume.${name}`, kind: "volume" as const, spec: { name: `coop.${context.model.project}.volume.${name}` }, dependsOn: [], origin }),
+  );
+}

@@ -1,0 +1,201 @@
+import type { ResourceId } from "../../src/graph/resource.ts";
+import { resource } from "../../src/graph/resource.ts";
+import type { Agent, Run, Service } from "../../src/model/model.ts";
+import type { Context } from "./context.ts";
+import { factsOf, imageId, imageOf, nameOf } from "./context.ts";
+import { hardenedHostConfig, scratch } from "./hardening.ts";
+import { imageReference } from "./image-reference.ts";
+import { instancePath } from "./instances.ts";
+import type { Instance } from "./instances.ts";
+import { containerId, volumeId } from "./names.ts";
+import { forwarderId, forwarderObjects, GATEWAY } from "./plumbing.ts";
+import { ENVIRONMENT_DIRECTORY, START_SCRIPT } from "./preparation.ts";
+import type { Preparation, SecretEntry } from "./preparation.ts";
+import type { ContainerBody, ContainerObject, ContainerSpec, MountBody } from "./resources.ts";
+import { secretPart, serviceWiring } from "./wiring.ts";
+import { workspacePath } from "./workspace-path.ts";
+
+/** The sandbox user's home: scratch, since what must outlive a sandbox is a named volume or the workspace. */
+export const HOME = "/home/agent";
+
+const MEBIBYTE = 1024 * 1024;
+const GIBIBYTE = 1024 * MEBIBYTE;
+
+/** Everything that one sandbox needs besides the project's gateway. */
+export function sandboxObjects(context: Context, instance: Instance): readonly ContainerObject[] {
+  const { agent } = instance;
+  const path = `sandbox.${instancePath(instance)}`;
+  const id = containerId(path);
+  const reference = imageReference(context, agent);
+  const workspace = workspaceOf(context, instance);
+  const secrets = secretEnvironment(context, agent);
+  const environmentVolume = volumeId(`environment.${instancePath(instance)}`);
+  const named = agent.volumes.map((mount) => ({ ...mount, id: volumeId(`volume.${mount.volume}`), target: mount.target.replace(/^~(?=\/|$)/, HOME) }));
+  const user = userOf(context, agent, reference);
+  const reaching = reachesAnything(agent);
+
+  const volumes: readonly ResourceId[] = [
+    ...(workspace === null ? [] : [workspace.id]),
+    ...(secrets.length === 0 ? [] : [environmentVolume]),
+    ...named.map((each) => each.id),
+  ];
+  const mounts: readonly MountBody[] = [
+    ...(workspace === null ? [] : [volumeMount(nameOf(context, workspace.id), workspace.target, agent.workspace.readOnly)]),
+    ...(secrets.length === 0 ? [] : [volumeMount(nameOf(context, environmentVolume), ENVIRONMENT_DIRECTORY, true)]),
+    ...named.map((each) => volumeMount(nameOf(context, each.id), each.target, each.readOnly)),
+  ];
+  const prepare: readonly Preparation[] = [
+    ...(workspace === null
+      ? []
+      : [{ kind: "workspace", volume: nameOf(context, workspace.id), target: workspace.target, ref: agent.workspace.ref, user, agent: agent.name } as const]),
+    ...named.map((each) => ({ kind: "owned", volume: nameOf(context, each.id), target: each.target, user }) as const),
+    ...(secrets.length === 0 ? [] : [{ kind: "environment", volume: nameOf(context, environmentVolume), user, entries: secrets } as const]),
+  ];
+  const command = commandOf(agent.run, context);
+  const body: ContainerBody = {
+    User: user,
+    WorkingDir: workspace?.target ?? HOME,
+    Entrypoint: secrets.length === 0 ? command : ["/bin/sh", START_SCRIPT, ...command],
+    Cmd: [],
+    Env: environmentOf(context, instance, reaching),
+    Healthcheck: { Test: ["NONE"], Interval: 0, Timeout: 0, Retries: 0, StartPeriod: 0 },
+    StopTimeout: 10,
+    HostConfig: hardenedHostConfig({
+      networkMode: reaching ? `container:${nameOf(context, forwarderId(path))}` : "none",
+      resources: agent.resources,
+      mounts,
+      tmpfs: { "/tmp": scratch({ sizeBytes: GIBIBYTE, mode: "1777" }), [HOME]: scratch({ sizeBytes: GIBIBYTE, mode: "0755", ...numericUser(user) }) },
+      unsafe: agent.unsafe,
+      runtime: agent.isolation === "gvisor" ? "runsc" : "",
+      ...(reaching ? {} : { dns: ["127.0.0.1"] }),
+    }),
+  };
+  const spec: ContainerSpec = {
+    name: nameOf(context, id),
+    role: "sandbox",
+    image: imageOf(context, reference),
+    state: "running",
+    restart: agent.restart,
+    networks: reaching ? [] : ["none"],
+    kernelPathsMasked: true,
+    body,
+    prepare,
+    ready: { kind: "started" },
+  };
+  const services = agent.services.map((name) => containerId(`service.${name}`));
+  const dependsOn: readonly ResourceId[] = [
+    imageId(reference),
+    ...volumes,
+    ...(reaching ? [forwarderId(path), GATEWAY] : []),
+    ...services,
+    ...agent.services.flatMap((name) => generatedVolumes(context, name)),
+  ];
+  const volume = (each: ResourceId): ContainerObject => resource({ id: each, kind: "volume", spec: { name: nameOf(context, each) }, dependsOn: [], origin: agent.origin });
+  return [
+    ...volumes.filter((each) => !each.startsWith("volume:volume.")).map(volume),
+    ...(reaching
+      ? forwarderObjects(context, { path, identity: identityOf(instance), serves: agent.ports.map((each) => each.port), origin: agent.origin })
+      : []),
+    resource({ id, kind: "container", spec, dependsOn, origin: agent.origin }),
+  ];
+}
+
+/** As the gateway's rules know a sandbox: `agent/<agent>/<replica>`, with the fleet's name before the replica. */
+export function identityOf(instance: Instance): string {
+  const { agent, owner, replica } = instance;
+  return `agent/${agent.name}/${owner === agent.name ? replica : `${owner}-${replica}`}`;
+}
+
+/** "Nothing allowed" means no forwarder at all (isolation.md §1). */
+export function reachesAnything(agent: Agent): boolean {
+  return agent.egress.kind === "open" || agent.egress.rules.length > 0 || agent.services.length > 0 || agent.ports.length > 0 || agent.hostPorts.length > 0;
+}
+
+/** `uid:gid` or the image's own user where that is not root. */
+export function userOf(context: Context, agent: Agent, reference: string): string {
+  const own = factsOf(context, reference)?.user ?? "";
+  if (agent.unsafe.some((each) => each.key === "root")) return "0:0";
+  if (agent.image.source.kind !== "base" && own !== "" && !/^(0|root)(:|$)/.test(own)) return own;
+  return `${context.inputs.user.uid}:${context.inputs.user.gid}`;
+}
+
+function numericUser(user: string): { uid?: number; gid?: number } {
+  const [uid, gid] = user.split(":").map(Number);
+  return uid === undefined || Number.isNaN(uid) ? {} : { uid, gid: gid ?? uid };
+}
+
+function workspaceOf(context: Context, instance: Instance): { readonly id: ResourceId; readonly target: string } | null {
+  const { workspace } = instance.agent;
+  if (workspace.mode === "none") return null;
+  return { id: volumeId(`workspace.${instancePath(instance)}`), target: workspacePath(workspace.path, context.inputs.root) };
+}
+
+function volumeMount(source: string, target: string, readOnly: boolean): MountBody {
+  return { Type: "volume", Source: source, Target: target, ReadOnly: readOnly };
+}
+
+function generatedVolumes(context: Context, name: string): readonly ResourceId[] {
+  const service = context.model.services.find((each) => each.name === name);
+  return service?.environment.some((each) => each.value.kind === "generate") === true ? [volumeId(`generated.${name}`)] : [];
+}
+
+/** Variables with secret parts: by a file of their own, never by the container's environment. */
+function secretEnvironment(context: Context, agent: Agent): readonly SecretEntry[] {
+  const services = agent.services.flatMap((name): readonly Service[] => context.model.services.filter((each) => each.name === name));
+  const own = agent.environment
+    .filter((each) => each.value.kind === "host" || each.value.kind === "credential")
+    .map((each) => ({ name: each.name, parts: [secretPart(context, each, false)] }));
+  const named = new Set(agent.environment.map((each) => each.name));
+  const wired = serviceWiring(context, services).filter((each) => !named.has(each.name));
+  return [...wired, ...own].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function environmentOf(context: Context, instance: Instance, reaching: boolean): readonly string[] {
+  const { agent } = instance;
+  const fixed: Record<string, string> = {
+    COOP: "1",
+    COOP_AGENT: agent.name,
+    COOP_PROJECT: context.model.project,
+    COOP_REPLICA: instance.replica,
+    HOME,
+    ...(context.inputs.timeZone === "" ? {} : { TZ: context.inputs.timeZone }),
+    ...(instance.task === null ? {} : { COOP_TASK: instance.task.path }),
+    ...(reaching ? proxyEnvironment(agent) : {}),
+  };
+  for (const { name, value } of agent.environment) if (value.kind === "literal") fixed[name] = value.text;
+  return Object.entries(fixed).map(([name, value]) => `${name}=${value}`).toSorted();
+}
+
+// For clients that know proxies: they get a readable refusal where the others get an unknown name (clients.md).
+function proxyEnvironment(agent: Agent): Readonly<Record<string, string>> {
+  const proxy = "http://127.0.0.1:3128";
+  const direct = ["localhost", "127.0.0.1", "::1", ...agent.services].join(",");
+  return { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NO_PROXY: direct, https_proxy: proxy, http_proxy: proxy, no_proxy: direct };
+}
+
+function commandOf(run: Run, context: Context): readonly string[] {
+  switch (run.kind) {
+    case "command":
+      return run.command;
+    case "idle":
+    case "shell":
+      return ["sleep", "infinity"];
+    case "cli":
+      return cliCommand(run, context);
+  }
+}
+
+function cliCommand(run: Extract<Run, { readonly kind: "cli" }>, context: Context): readonly string[] {
+  const prompt = run.prompt.kind === "text" ? run.prompt.text : run.prompt.kind === "file" ? (context.inputs.prompts[run.prompt.path] ?? "") : null;
+  if (prompt === null) return ["sleep", "infinity"];
+  // The most autonomous form of each CLI, as observed in clients.md: the sandbox is the permission system.
+  const model = (flag: string): readonly string[] => (run.model === null ? [] : [flag, run.model]);
+  switch (run.cli) {
+    case "claude":
+      return ["claude", "--dangerously-skip-permissions", ...model("--model"), "-p", prompt];
+    case "codex":
+      return ["codex", "exec", "--dangerously-bypass-approvals-and-sandbox", "--skip-git-repo-check", ...model("-m"), prompt];
+    case "gemini":
+      return ["gemini", "--yolo", "--skip-trust", ...model("-m"), "-p", prompt];
+  }
+}

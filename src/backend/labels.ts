@@ -1,0 +1,20 @@
+/**
+ * The labels that carry ownership; there is no state file. `dev` is the project's own domain part, as Docker asks for
+ * reverse-DNS-like prefixes to keep tools apart.
+ */
+export const LABEL = {
+  project: "coop.dev/project",
+  id: "coop.dev/id",
+  digest: "coop.dev/digest",
+  scheme: "coop.dev/scheme",
+  /** On session sandboxes: the owner's pid and start token. */
+  session: "coop.dev/session",
+} as const;
+
+/** The version of what the labels mean. */
+export const SCHEME = "1";
+
+/** The labels of one object. */
+export function labelsOf(project: string, id: string, digest: string): Readonly<Record<string, string>> {
+  return { [LABEL.project]: project, [LABEL.id]: id, [LABEL.digest]: digest, [LABEL.scheme]: SCHEME };
+}

@@ -1,0 +1,69 @@
+/** Every read of the world that the compiled graph depends on. Made by resolve; recorded in the plan. */
+export interface Inputs {
+  /** Absolute path of the repository on the host. */
+  readonly root: string;
+  /** Who the sandboxes run as: the invoking user, 1000:1000 when that is root. */
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** The invoking user's time zone, an IANA name; empty = UTC. */
+  readonly timeZone: string;
+  /** The host's own public addresses (CIDRs): no rule reaches them unless it names exactly that address. */
+  readonly hostAddresses: readonly string[];
+  /** Facts of images by the reference that the graph uses; a missing entry is an image that is not there yet. */
+  readonly images: Readonly<Record<string, ImageFacts>>;
+  /** The base image that built images stand on, content-addressed. */
+  readonly baseImage: string;
+  /** The image with the gateway and the forwarder. */
+  readonly plumbing: BuildInput;
+  /** Build recipes by agent name, for the images that the file asks coop to build. */
+  readonly builds: Readonly<Record<string, BuildInput>>;
+  /** Task files of fleets, by fleet name, sorted by path. */
+  readonly tasks: Readonly<Record<string, readonly TaskFile[]>>;
+  /** Texts of prompt files, by the path in the file. */
+  readonly prompts: Readonly<Record<string, string>>;
+  /** Text of `egress.trust`; null when the file names none. */
+  readonly trustPem: string | null;
+  /** Version digests of host variables and credentials, by `env:NAME` or `credential:name`; never values. */
+  readonly secretVersions: Readonly<Record<string, string>>;
+  /** Digest of everything that hides files; a change rebuilds no view, it is shown. */
+  readonly ignoreDigest: string;
+}
+
+/** What an image says about itself, as the engine reports it. */
+export interface ImageFacts {
+  /** `sha256:…`, the engine's own immutable id. */
+  readonly id: string;
+  readonly user: string;
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly workingDir: string;
+  /** Mount points that the image declares. */
+  readonly volumes: readonly string[];
+  /** TCP ports that the image declares. */
+  readonly ports: readonly number[];
+}
+
+/** Something to build: a content-addressed tag and what it is made of. */
+export interface BuildInput {
+  readonly tag: string;
+  /** Digest of all that goes into the build. */
+  readonly digest: string;
+  readonly dockerfile: string;
+  /** What the build may reach. */
+  readonly network: "open" | "none";
+  /** A person-readable name of what is built, for progress. */
+  readonly title: string;
+  /** Where the context's files come from. */
+  readonly context:
+    | { readonly kind: "none" }
+    | { readonly kind: "plumbing" }
+    /** The repository, filtered by the ignore rules, without `.git`. */
+    | { readonly kind: "repository" };
+}
+
+export interface TaskFile {
+  /** Path inside the repository. */
+  readonly path: string;
+  /** DNS-1123 name derived from the path, unique in its fleet. */
+  readonly slug: string;
+  readonly text: string;
+}

@@ -1,0 +1,147 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { digestOf } from "../graph/digest.ts";
+import type { Digest } from "../graph/digest.ts";
+import type { Resource, ResourceGraph, ResourceId, Scope } from "../graph/resource.ts";
+import type { Observed, Phase, Snapshot } from "../graph/snapshot.ts";
+import type { Change, Reason } from "./change.ts";
+import { topologicalOrder } from "../graph/topological-order.ts";
+import { fieldChanges } from "./field-changes.ts";
+import type { FieldChange } from "./field-changes.ts";
+import { orderChanges } from "./order.ts";
+import type { Grouping } from "./order.ts";
+import type { KindRules, PlanRules } from "./rules.ts";
+
+/** What apply will do, entirely. Made by `plan`; nothing is decided later. */
+export interface Plan<R extends Resource = Resource> {
+  readonly scope: Scope;
+  readonly changes: readonly Change<R>[];
+  /** Objects that stand where ours should, or carry copies of our labels. Never touched. */
+  readonly foreign: readonly ForeignObject[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Of the desired graph and the observed world; apply refuses a plan whose fingerprint no longer fits. */
+  readonly fingerprint: Digest;
+}
+
+export interface ForeignObject {
+  readonly name: string;
+  readonly id: ResourceId;
+  /** It holds a name that we need, so the resource cannot be made. */
+  readonly blocks: boolean;
+}
+
+/** Options that a person gives, not the file. */
+export interface PlanOptions {
+  /** Groups of resources of which only so many may be down at once. */
+  readonly groupings: readonly Grouping[];
+}
+
+/** Compares what the file asks for with what is there. Pure. */
+export function plan<R extends Resource>(
+  graph: ResourceGraph<R>,
+  snapshot: Snapshot<R>,
+  rules: PlanRules<R["kind"]>,
+  options: PlanOptions = { groupings: [] },
+): Plan<R> {
+  const ours = new Map<ResourceId, Observed<R>>();
+  const foreign: ForeignObject[] = [];
+  for (const each of snapshot.observed) {
+    if (each.ownership === "ours") ours.set(each.id, each);
+  }
+  for (const each of snapshot.observed) {
+    if (each.ownership === "foreign") foreign.push({ name: each.name, id: each.id, blocks: !ours.has(each.id) && blocksName(each) });
+  }
+
+  const replaced = new Set<ResourceId>();
+  const changes: Change<R>[] = [];
+  for (const desired of dependenciesFirst(graph)) {
+    const known = kindRules(rules, desired.kind);
+    const change = changeOf(desired, ours.get(desired.id), known, replaced);
+    if ((change.action === "replace" || change.action === "create") && known.replacesDependents(desired.id)) replaced.add(desired.id);
+    changes.push(change);
+  }
+  const declared = new Set(graph.resources.map((each) => each.id));
+  if (snapshot.complete) {
+    for (const observed of ours.values()) {
+      const known = kindRules(rules, observed.kind);
+      if (declared.has(observed.id) || !known.prunable) continue;
+      const destructive = known.holdsData(observed.id);
+      const reason = { kind: "no-longer-declared" } as const;
+      changes.push({ action: "delete", id: observed.id, origin: null, after: [], destructive, reason, observed });
+    }
+  }
+  return {
+    scope: graph.scope,
+    changes: orderChanges(changes, options.groupings, rules.removalRank),
+    foreign: foreign.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    diagnostics: [],
+    fingerprint: fingerprint(graph, snapshot),
+  };
+}
+
+function changeOf<R extends Resource>(
+  desired: R,
+  observed: Observed<R> | undefined,
+  rules: KindRules,
+  replaced: ReadonlySet<ResourceId>,
+): Change<R> {
+  const common = { id: desired.id, origin: desired.origin, after: [], destructive: false };
+  if (observed === undefined) return { ...common, action: "create", reason: { kind: "missing" }, desired };
+  const replace = (reason: Reason): Change<R> => {
+    return { ...common, action: "replace", reason, desired, observed, destructive: rules.holdsData(desired.id) };
+  };
+  const fields = liveFields(desired, observed);
+  // A label cannot be changed on a living object, so an edit replaces it; drift may be mended in place.
+  if (observed.digest !== null && observed.digest !== desired.digest) return replace({ kind: "changed", fields });
+  const dependency = desired.dependsOn.find((id) => replaced.has(id));
+  if (dependency !== undefined) return replace({ kind: "dependency-replaced", dependency });
+  if (fields.length === 0) return { ...common, action: "keep", desired, observed };
+  const reason: Reason = { kind: observed.digest === null ? "changed" : "drifted", fields };
+  const updatable = fields.every((field) => rules.updatable(desired.id).some((prefix) => under(field.pointer, prefix)));
+  return updatable ? { ...common, action: "update", reason, desired, observed } : replace(reason);
+}
+
+// Only what can be read back is compared field by field; the rest is covered by the digest label.
+function liveFields<R extends Resource>(desired: R, observed: Observed<R>): readonly FieldChange[] {
+  const wanted = Object.fromEntries(Object.entries(desired.spec).filter(([key]) => key in observed.live));
+  return fieldChanges(observed.live, wanted);
+}
+
+function blocksName(observed: Observed): boolean {
+  return observed.digest === null;
+}
+
+function kindRules<Kind extends string>(rules: PlanRules<Kind>, kind: Kind): KindRules {
+  const found: KindRules | undefined = rules.kinds[kind];
+  if (found === undefined) throw new Error(`no plan rules for the kind ${kind}`);
+  return found;
+}
+
+function under(pointer: string, prefix: string): boolean {
+  return pointer === prefix || pointer.startsWith(`${prefix}/`);
+}
+
+function dependenciesFirst<R extends Resource>(graph: ResourceGraph<R>): readonly R[] {
+  const byId = new Map(graph.resources.map((each) => [each.id, each]));
+  const find = (id: ResourceId): R => {
+    const found = byId.get(id);
+    if (found === undefined) throw new Error(`a resource depends on ${id}, which no resource is`);
+    return found;
+  };
+  return topologicalOrder([...byId.keys()], (id) => find(id).dependsOn).map(find);
+}
+
+function fingerprint<R extends Resource>(graph: ResourceGraph<R>, snapshot: Snapshot<R>): Digest {
+  return digestOf({
+    scope: graph.scope,
+    desired: graph.resources.map((each) => [each.id, each.digest]),
+    observed: snapshot.observed
+      .map((each) => [each.id, each.handle, each.digest, each.ownership, phaseKey(each.phase), each.live] as const)
+      .toSorted((a, b) => (`${a[0]} ${a[1]}` < `${b[0]} ${b[1]}` ? -1 : 1)),
+    complete: snapshot.complete,
+  });
+}
+
+// Readiness comes and goes by itself; a plan does not go stale by it.
+function phaseKey(phase: Phase): string {
+  return phase.kind === "starting" ? "running" : phase.kind;
+}
