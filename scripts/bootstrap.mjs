@@ -52,7 +52,8 @@ function runTask({ node }, args, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(node, args, { cwd: repository, env: { ...process.env, ...env }, stdio: "inherit" });
     // A terminal sends its signals to the child as well; we stay until the child has ended.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+      process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
     child.on("error", reject);
     child.on("close", (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)));
   });

@@ -1,23 +1,38 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "./run-command.mjs";
 import { ensurePinnedNode } from "./toolchain.mjs";
 
-/** Fills `context` with what the base image's Dockerfile copies: added authorities, and Node and npm or the package list. */
+/**
+ * Fills `context` for the base image's Dockerfile: `setup/` holds what `prepare` reads, `root/` is copied over the root
+ * of the image.
+ */
 export async function fillBaseContext({ definition, context, official, log }) {
-  cpSync(definition.folder, context, { recursive: true });
-  if (definition.authorities.length > 0) {
-    mkdirSync(join(context, "certificates"));
-    definition.authorities.forEach((pem, index) => writeFileSync(join(context, "certificates", `added-${index}.crt`), `${pem}\n`));
+  const [setup, root] = ["setup", "root"].map((name) => join(context, name));
+  mkdirSync(setup);
+  mkdirSync(root);
+  cpSync(join(definition.folder, "Dockerfile"), join(context, "Dockerfile"));
+  cpSync(join(definition.folder, "prepare"), join(setup, "prepare"));
+  if (definition.authorities.length > 0) mkdirSync(join(setup, "certificates"));
+  for (const [index, pem] of definition.authorities.entries()) {
+    writeFileSync(join(setup, "certificates", `added-${index}.crt`), `${pem}\n`);
   }
-  if (official) {
-    writeFileSync(join(context, "packages"), definition.packages.join("\n"));
-    return;
+  if (official) writeFileSync(join(setup, "packages"), definition.packages.join("\n"));
+  else await placeNode({ definition, prefix: join(root, "usr/local"), log });
+}
+
+async function placeNode({ definition, prefix, log }) {
+  const [bin, modules] = ["bin", "lib/node_modules"].map((name) => join(prefix, name));
+  mkdirSync(bin, { recursive: true });
+  mkdirSync(modules, { recursive: true });
+  cpSync(await ensurePinnedNode(), join(bin, "node"));
+  await runCommand("npm", ["pack", `npm@${definition.npm}`, "--pack-destination", modules], { log });
+  const archive = join(modules, `npm-${definition.npm}.tgz`);
+  await runCommand("tar", ["-C", modules, "-xzf", archive], { log });
+  rmSync(archive);
+  renameSync(join(modules, "package"), join(modules, "npm"));
+  for (const name of ["npm", "npx"]) {
+    chmodSync(join(modules, `npm/bin/${name}-cli.js`), 0o755);
+    symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(bin, name));
   }
-  const target = join(context, "node");
-  mkdirSync(target);
-  cpSync(await ensurePinnedNode(), join(target, "node"));
-  await runCommand("npm", ["pack", `npm@${definition.npm}`, "--pack-destination", target], { log });
-  await runCommand("tar", ["-C", target, "-xzf", join(target, `npm-${definition.npm}.tgz`)], { log });
-  await runCommand("sh", ["-c", 'cd "$0" && mv package npm && rm ./*.tgz', target], { log });
 }

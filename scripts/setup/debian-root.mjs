@@ -18,8 +18,10 @@ export async function ensureMmdebstrap() {
   }
   await withLock("apt", async () => {
     if (onPath("mmdebstrap")) return;
-    await step("mmdebstrap", "apt-get install mmdebstrap: no image registry answers, images are made from Debian packages", ({ log }) =>
-      aptInstall(["mmdebstrap"], { log }),
+    await step(
+      "mmdebstrap",
+      "apt-get install mmdebstrap: no image registry answers, images are made from Debian packages",
+      ({ log }) => aptInstall(["mmdebstrap"], { log }),
     );
   });
 }

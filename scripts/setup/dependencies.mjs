@@ -41,5 +41,7 @@ function stampPath(folder) {
 }
 
 function lockDigest(folder) {
-  return createHash("sha256").update(readFileSync(join(folder, "package-lock.json"))).digest("hex");
+  return createHash("sha256")
+    .update(readFileSync(join(folder, "package-lock.json")))
+    .digest("hex");
 }

@@ -11,13 +11,15 @@ export class EngineClient {
 
   constructor(host) {
     this.host = host;
-    [this.#send, this.#target] = targetOf(host);
+    const { send, target } = targetOf(host);
+    this.#send = send;
+    this.#target = target;
   }
 
   /** Sends a request and returns the response stream; a status from 400 on is a SetupError. */
   async request(method, path, { body, headers = {}, signal, timeoutMs } = {}) {
     const response = await new Promise((resolve, reject) => {
-      const request = this.#send({ ...this.#target, method, path, headers, signal, agent: false }, resolve);
+      const request = this.#send(Object.assign({ method, path, headers, signal, agent: false }, this.#target), resolve);
       request.on("error", reject);
       if (timeoutMs !== undefined) request.setTimeout(timeoutMs, () => request.destroy(new Error("no answer in time")));
       if (body === undefined || typeof body === "string") request.end(body);
@@ -25,7 +27,9 @@ export class EngineClient {
     });
     if (response.statusCode < 400) return response;
     const text = await textOf(response);
-    throw Object.assign(new SetupError(`The engine refused ${method} ${path}: ${messageOf(text)}`), { status: response.statusCode });
+    throw Object.assign(new SetupError(`The engine refused ${method} ${path}: ${messageOf(text)}`), {
+      status: response.statusCode,
+    });
   }
 
   async json(method, path, options) {
@@ -50,13 +54,17 @@ export class EngineClient {
 }
 
 function targetOf(host) {
-  if (host.startsWith("unix://")) return [http.request, { socketPath: host.slice("unix://".length), host: "docker" }];
+  if (host.startsWith("unix://")) {
+    return { send: http.request, target: { socketPath: host.slice("unix://".length), host: "docker" } };
+  }
   const url = new URL(host.replace(/^tcp:/, "http:"));
   const target = { host: url.hostname, port: url.port || 2375 };
   const certificates = process.env.DOCKER_CERT_PATH;
-  if (!process.env.DOCKER_TLS_VERIFY || certificates === undefined) return [http.request, target];
+  if (!process.env.DOCKER_TLS_VERIFY || certificates === undefined) {
+    return { send: http.request, target };
+  }
   const [ca, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map((file) => readFileSync(join(certificates, file)));
-  return [https.request, { ...target, ca, cert, key }];
+  return { send: https.request, target: { ...target, ca, cert, key } };
 }
 
 async function textOf(response) {

@@ -8,18 +8,25 @@ import { startEngine } from "./start-engine.mjs";
 
 /** A Docker engine that answers; installs and starts one where none does and the machine allows it. */
 export async function ensureEngine() {
-  return (await findEngine()) ?? (await withLock("engine", async () => (await findEngine()) ?? (await provideEngine())));
+  return (
+    (await findEngine()) ?? (await withLock("engine", async () => (await findEngine()) ?? (await provideEngine())))
+  );
 }
 
 async function provideEngine() {
-  if (process.env.DOCKER_HOST) throw refusal(`DOCKER_HOST is ${process.env.DOCKER_HOST}, and no Docker engine answers there.`);
+  if (process.env.DOCKER_HOST)
+    throw refusal(`DOCKER_HOST is ${process.env.DOCKER_HOST}, and no Docker engine answers there.`);
   const canStart = process.platform === "linux" && process.getuid?.() === 0;
   if (!onPath("dockerd")) {
     if (!canInstallPackages()) throw refusal("No Docker engine answers.");
-    await step("engine-install", "apt-get install docker.io iptables: adds the Docker engine to this machine", async ({ log }) => {
-      await aptInstall(["docker.io", "iptables"], { log });
-      if (!onPath("docker") && aptKnows("docker-cli")) await aptInstall(["docker-cli"], { log });
-    });
+    await step(
+      "engine-install",
+      "apt-get install docker.io iptables: adds the Docker engine to this machine",
+      async ({ log }) => {
+        await aptInstall(["docker.io", "iptables"], { log });
+        if (!onPath("docker") && aptKnows("docker-cli")) await aptInstall(["docker-cli"], { log });
+      },
+    );
     // The package's own start script may have started it.
     const started = await findEngine();
     if (started !== undefined) return started;
@@ -37,8 +44,11 @@ function refusal(message) {
 
 function mend() {
   if (process.env.DOCKER_HOST) return "Start that engine, or unset DOCKER_HOST.";
-  if (process.platform === "darwin") return "Start Docker Desktop (or install it: `brew install --cask docker`), then run the same command again.";
-  if (onPath("dockerd")) return "Type `sudo systemctl start docker`, see that `docker info` works for your user, then run the same command again.";
-  if (onPath("apt-get")) return "Type `sudo apt-get install --no-install-recommends docker.io iptables && sudo usermod -aG docker $USER`, log in again, then run the same command again.";
+  if (process.platform === "darwin")
+    return "Start Docker Desktop (or install it: `brew install --cask docker`), then run the same command again.";
+  if (onPath("dockerd"))
+    return "Type `sudo systemctl start docker`, see that `docker info` works for your user, then run the same command again.";
+  if (onPath("apt-get"))
+    return "Type `sudo apt-get install --no-install-recommends docker.io iptables && sudo usermod -aG docker $USER`, log in again, then run the same command again.";
   return "Install Docker Engine for your system, see that `docker info` works, then run the same command again.";
 }

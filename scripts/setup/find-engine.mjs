@@ -27,9 +27,9 @@ export async function findEngine() {
 
 /** The names of engines that are here but that coop cannot use yet. */
 export function otherEngines() {
-  return OTHER_ENGINES.filter(({ program, platform = process.platform }) => platform === process.platform && onPath(program)).map(
-    ({ name }) => name,
-  );
+  return OTHER_ENGINES.filter(
+    ({ program, platform = process.platform }) => platform === process.platform && onPath(program),
+  ).map(({ name }) => name);
 }
 
 function candidates() {

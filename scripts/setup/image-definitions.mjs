@@ -19,13 +19,22 @@ export function imageDefinitions(architecture) {
       architecture,
       (digest) => `coop.local/debian:${digest}`,
     ),
-    withDigest({ name: "postgres", suite: base.suite, packages: ["postgresql-15"], hooks: POSTGRES_HOOKS }, architecture, () => "postgres:15"),
-    withDigest({ name: "redis", suite: base.suite, packages: ["redis-server"], hooks: REDIS_HOOKS }, architecture, () => "redis:7"),
+    withDigest(
+      { name: "postgres", suite: base.suite, packages: ["postgresql-15"], hooks: POSTGRES_HOOKS },
+      architecture,
+      () => "postgres:15",
+    ),
+    withDigest(
+      { name: "redis", suite: base.suite, packages: ["redis-server"], hooks: REDIS_HOOKS },
+      architecture,
+      () => "redis:7",
+    ),
   ];
 }
 
 // The user ids of the official images; Debian's packages take a user that is there already.
-const addUser = (name, home) => `chroot "$1" sh -c 'groupadd -g 999 ${name} && useradd -g ${name} -u 999 -d ${home} -s /bin/bash ${name}'`;
+const addUser = (name, home) =>
+  `chroot "$1" sh -c 'groupadd -g 999 ${name} && useradd -g ${name} -u 999 -d ${home} -s /bin/bash ${name}'`;
 const REDIS_HOOKS = [addUser("redis", "/data")];
 const POSTGRES_HOOKS = [
   addUser("postgres", "/var/lib/postgresql"),
@@ -34,7 +43,12 @@ const POSTGRES_HOOKS = [
 
 function withDigest(definition, architecture, refOf) {
   const folder = folderOf(definition.name);
-  const files = readdirSync(folder).sort().map((file) => [file, readFileSync(join(folder, file), "utf8")]);
-  const digest = createHash("sha256").update(JSON.stringify([definition, architecture, files])).digest("hex").slice(0, 12);
+  const files = readdirSync(folder)
+    .sort()
+    .map((file) => [file, readFileSync(join(folder, file), "utf8")]);
+  const digest = createHash("sha256")
+    .update(JSON.stringify([definition, architecture, files]))
+    .digest("hex")
+    .slice(0, 12);
   return { ...definition, folder, digest, ref: refOf(digest) };
 }

@@ -24,7 +24,9 @@ export async function ensureImages({ client, engine }) {
 /** The definitions whose image is not there, or was made here from another definition. A pulled one is left alone. */
 async function missing(client, definitions) {
   const images = await client.json("GET", "/images/json");
-  const labelsOf = new Map(images.flatMap(({ RepoTags, Labels }) => (RepoTags ?? []).map((tag) => [tag, Labels ?? {}])));
+  const labelsOf = new Map(
+    images.flatMap(({ RepoTags, Labels }) => (RepoTags ?? []).map((tag) => [tag, Labels ?? {}])),
+  );
   return definitions.filter(({ ref, digest }) => {
     const labels = labelsOf.get(ref);
     return labels === undefined || (labels[DEFINITION_LABEL] ?? digest) !== digest;
@@ -32,7 +34,10 @@ async function missing(client, definitions) {
 }
 
 async function provide(client, definitions) {
-  const [first, ...rest] = definitions.map((definition) => ({ definition, official: definition.officialImage ?? definition.ref }));
+  const [first, ...rest] = definitions.map((definition) => ({
+    definition,
+    official: definition.officialImage ?? definition.ref,
+  }));
   if (first === undefined) return;
   // The first pull decides for all: a registry that does not answer would cost its deadline each time.
   const registry = await pull(client, first.official);
@@ -45,12 +50,22 @@ async function provide(client, definitions) {
 }
 
 async function pull(client, ref) {
-  if (await client.json("GET", `/images/${ref}/json`).then(() => true, () => false)) return true;
-  return await step(`pull ${ref}`, `docker pull ${ref}: the official image, where a registry answers`, async ({ log, detail }) => {
-    const pulled = await pullImage({ client, ref, log, detail });
-    detail(pulled ? "" : "no registry answers");
-    return pulled;
-  });
+  if (
+    await client.json("GET", `/images/${ref}/json`).then(
+      () => true,
+      () => false,
+    )
+  )
+    return true;
+  return await step(
+    `pull ${ref}`,
+    `docker pull ${ref}: the official image, where a registry answers`,
+    async ({ log, detail }) => {
+      const pulled = await pullImage({ client, ref, log, detail });
+      detail(pulled ? "" : "no registry answers, Debian packages serve instead");
+      return pulled;
+    },
+  );
 }
 
 async function finish(client, definition, officialRoot) {
@@ -69,6 +84,7 @@ async function finish(client, definition, officialRoot) {
       await Promise.all([filled, officialRoot ?? importDebianRoot({ client, ref: root, suite, packages, hooks, log })]);
       detail("image");
       await buildImage({ client, folder: context, ref, root, labels: { [DEFINITION_LABEL]: digest }, log });
+      detail("");
       if (officialRoot === undefined) await client.json("DELETE", `/images/${root}?noprune=1`);
     } finally {
       rmSync(context, { recursive: true, force: true });

@@ -33,7 +33,7 @@ export async function step(name, what, work) {
   try {
     const value = await work({ log, detail: (text) => void (entry.detail = text) });
     finish(entry);
-    say(`✓ ${name} (${elapsed(entry)})`);
+    say(`✓ ${name} (${elapsed(entry)})${entry.detail && `: ${entry.detail}`}`);
     return value;
   } catch (error) {
     finish(entry);
@@ -56,7 +56,10 @@ async function withTail(error, log, path) {
   log.end();
   await once(log, "close").catch(() => {});
   const text = await readFile(path, "utf8").catch(() => "");
-  const tail = text.split("\n").filter((line) => line.trim() !== "").slice(-TAIL_LINES);
+  const tail = text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-TAIL_LINES);
   return new SetupError(error.message, { mend: error.mend, tail, cause: error });
 }
 

@@ -17,12 +17,18 @@ export async function pullImage({ client, ref, log, detail }) {
   };
   const [fromImage, tag] = ref.split(":");
   try {
-    await client.follow("POST", `/images/create?${new URLSearchParams({ fromImage, tag })}`, { signal: stop.signal, onEvent });
+    await client.follow("POST", `/images/create?${new URLSearchParams({ fromImage, tag })}`, {
+      signal: stop.signal,
+      onEvent,
+    });
     return true;
   } catch (error) {
     log.write(`${error.message}\n`);
     if (!answered) return false;
-    throw new SetupError(`The pull of ${ref} broke off.`, { mend: "Run the same command again; what was pulled is kept.", cause: error });
+    throw new SetupError(`The pull of ${ref} broke off.`, {
+      mend: "Run the same command again; what was pulled is kept.",
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
   }

@@ -66,8 +66,11 @@ async function untilReady({ gone }) {
   while (Date.now() < deadline) {
     const found = await findEngine();
     if (found !== undefined) return found;
-    if (gone()) throw new SetupError("dockerd ended before it answered.", { mend: "Run `dockerd` in a terminal to see why." });
+    if (gone())
+      throw new SetupError("dockerd ended before it answered.", { mend: "Run `dockerd` in a terminal to see why." });
     await sleep(100);
   }
-  throw new SetupError(`dockerd did not answer within ${READY_MS / 1000} s.`, { mend: "Run `docker info` to see its state." });
+  throw new SetupError(`dockerd did not answer within ${READY_MS / 1000} s.`, {
+    mend: "Run `docker info` to see its state.",
+  });
 }

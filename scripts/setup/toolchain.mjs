@@ -21,7 +21,8 @@ export async function ensurePinnedNode() {
 
 /** The environment in which tasks run: a Node that is new enough comes first on PATH. */
 export async function ensureToolchain() {
-  if (Number(process.versions.node.split(".")[0]) >= OLDEST_MAJOR) return { node: process.execPath, PATH: process.env.PATH };
+  if (Number(process.versions.node.split(".")[0]) >= OLDEST_MAJOR)
+    return { node: process.execPath, PATH: process.env.PATH };
   const node = await ensurePinnedNode();
   return { node, PATH: [dirname(node), process.env.PATH].join(delimiter) };
 }
