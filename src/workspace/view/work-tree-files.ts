@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import type { Hash } from "node:crypto";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { CoopError } from "../../diagnostics/coop-error.ts";
+import { readObjects, wholeContent } from "../git/cat-file.ts";
+import { hostPath, pathText } from "../git/raw-path.ts";
+import type { RawPath } from "../git/raw-path.ts";
+import { scanContent } from "../secrets/scan-content.ts";
+import type { SecretFinding } from "../secrets/scan-content.ts";
+import type { Candidate } from "./select-files.ts";
+import type { TarStream } from "./tar-stream.ts";
+import { fileTime } from "./view.ts";
+import type { View } from "./view.ts";
+
+/** Filled while the files go by. */
+export interface CopiedFiles {
+  /** Files whose content is exactly the index's. */
+  readonly sizes: Map<RawPath, number>;
+  /** Files that came from the host's work tree, by mode and object id. */
+  readonly overlay: Map<RawPath, string>;
+  readonly findings: SecretFinding[];
+  bytes: number;
+}
+
+/** Up to this a file is held in memory, scanned and written at once; larger ones are passed through in pieces. */
+const HELD = 5 * 1024 * 1024;
+
+/** The files of the workspace as tar entries, in the order of their paths. */
+export async function* workTreeFiles(view: View, tar: TarStream, copied: CopiedFiles, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const { host, place } = view.repository;
+  const time = fileTime(view);
+  const oids = view.files.flatMap((each) => (each.kind === "file" && each.from.kind === "object" ? [each.from.oid] : []));
+  const objects = readObjects({ host, place, doing: `read the files of ${view.root}` }, oids, signal);
+  const links = new Set<string>(view.files.flatMap((each) => (each.kind === "link" ? [each.path] : [])));
+  try {
+    for (const each of view.files) {
+      if (links.size > 0 && belowLink(links, each.path)) throw new CoopError("GIT_FAILED", `\`${pathText(each.path)}\` lies below a symlink; the work tree changed while it was read.`, { mend: "Run the command again." });
+      if (each.kind === "submodule") yield* tar.folder(each.path, time);
+      else if (each.kind === "link") {
+        if (each.from.kind === "host") copied.overlay.set(each.path, `120000 ${hashOf(view, each.target.length).update(each.target, "latin1").digest("hex")}`);
+        else copied.sizes.set(each.path, each.target.length);
+        yield* tar.link(each.path, each.target, time);
+      } else if (each.from.kind === "host") yield* fromHost(view, each, tar, copied);
+      else {
+        const next = await objects.next();
+        if (next.done === true) throw new Error("git gave fewer objects than asked for");
+        const object = next.value;
+        const options = { mode: each.executable ? 0o755 : 0o644, time };
+        copied.sizes.set(each.path, object.size);
+        copied.bytes += object.size;
+        if (object.size > HELD) yield* tar.pieces(each.path, object.size, object.content(), options);
+        else {
+          const content = await wholeContent(object);
+          copied.findings.push(...scanContent(pathText(each.path), content));
+          yield* tar.file(each.path, content, options);
+        }
+      }
+    }
+  } finally {
+    await objects.return(undefined);
+  }
+}
+
+async function* fromHost(view: View, each: Candidate & { readonly kind: "file" }, tar: TarStream, copied: CopiedFiles): AsyncGenerator<Buffer> {
+  const file = await open(hostPath(view.root, each.path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((cause: unknown) => {
+    throw new CoopError("FILE_UNREADABLE", `\`${pathText(each.path)}\` cannot be copied into the workspace.`, { cause, mend: "Make it readable, or hide it in `.coopignore`." });
+  });
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw changed(each.path);
+    const options = { mode: each.executable ? 0o755 : 0o644, time: Math.max(1, Math.trunc(stats.mtimeMs / 1000)) };
+    const held = stats.size <= HELD ? await file.readFile() : null;
+    const size = held?.length ?? stats.size;
+    const hash = hashOf(view, size);
+    copied.bytes += size;
+    if (held !== null) {
+      copied.findings.push(...scanContent(pathText(each.path), held));
+      hash.update(held);
+      yield* tar.file(each.path, held, options);
+    } else yield* tar.pieces(each.path, size, hashedPieces(file, each.path, size, hash), options);
+    copied.overlay.set(each.path, `${each.executable ? "100755" : "100644"} ${hash.digest("hex")}`);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* hashedPieces(file: FileHandle, path: RawPath, size: number, hash: Hash): AsyncGenerator<Buffer> {
+  let left = size;
+  while (left > 0) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(left, 1024 * 1024)));
+    if (bytesRead === 0) throw changed(path);
+    const piece = buffer.subarray(0, bytesRead);
+    left -= bytesRead;
+    hash.update(piece);
+    yield piece;
+  }
+}
+
+/** The start of the hash that git names a blob of this size by. */
+function hashOf(view: View, size: number): Hash {
+  return createHash(view.repository.objectFormat).update(`blob ${size}\0`);
+}
+
+function belowLink(links: ReadonlySet<string>, path: RawPath): boolean {
+  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) if (links.has(path.slice(0, at))) return true;
+  return false;
+}
+
+function changed(path: RawPath): CoopError {
+  return new CoopError("FILE_UNREADABLE", `\`${pathText(path)}\` changed while it was copied.`, { mend: "Run the command again." });
+}
