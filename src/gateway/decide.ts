@@ -1,0 +1,123 @@
+import { type CanonicalHost, canonicalHost, hostText } from "./canonical-host.ts";
+import { type Denial, type DenyCode, denial } from "./denial.ts";
+import { unenforceable } from "./enforceable.ts";
+import { hostMatches } from "./host-match.ts";
+import type { Policy, PolicyRule, Route, Server, Subject } from "./policy.ts";
+import { subjectOf } from "./policy.ts";
+import { judgeRequest } from "./judge-request.ts";
+
+/** What somebody in a sandbox asks for: a connection (`tcp`, nothing of a request known yet) or one request. */
+export interface Ask {
+  readonly identity: string;
+  readonly scheme: "tcp" | "http" | "https";
+  /** As the client wrote it. */
+  readonly host: string;
+  readonly port: number;
+  /** Null for a connection. */
+  readonly method: string | null;
+  /** The request target as it was sent, in origin form; null for a connection. */
+  readonly rawTarget: string | null;
+  /** Names and values by turns, as they were sent. */
+  readonly headers: readonly string[];
+}
+
+export interface Allowed {
+  readonly verdict: "allow";
+  /** The canonical host: what is resolved, dialled and compared with. */
+  readonly host: string;
+  readonly port: number;
+  /** The rule's name; `open`, or `route` for a server of the project. */
+  readonly rule: string;
+  readonly options: Options;
+}
+
+export type Options =
+  | { readonly kind: "route"; readonly to: Server }
+  | {
+      readonly kind: "upstream";
+      readonly carry: Carry;
+      /** CIDRs that the rule opens besides the public ones. */
+      readonly addresses: readonly string[];
+    };
+
+/** How the bytes of a connection are looked at: not at all, or as TLS with the right name, or as HTTP requests. */
+export type Carry =
+  | { readonly kind: "bytes" }
+  | { readonly kind: "checked"; readonly tls: boolean; readonly http: boolean };
+
+export type Verdict = Allowed | Denial;
+
+/** The one decision for every way into the gateway. Whatever no rule allows wholly is denied. Never throws. */
+export function decide(policy: Policy | null, ask: Ask): Verdict {
+  const host = canonicalHost(ask.host);
+  const shown = hostText(host) ?? printable(ask.host);
+  const deny = (code: DenyCode, rule: string | null = null, detail = ""): Denial =>
+    denial(code, { host: shown, port: ask.port, identity: ask.identity, rule, detail });
+  if (policy === null) return deny("no-policy");
+  const subject = subjectOf(policy, ask.identity);
+  if (subject === null) return deny("unknown-identity");
+  if (host.kind === "invalid") return deny("host-invalid", null, host.reason);
+  if (ask.method?.toUpperCase() === "CONNECT") return deny("nested-connect");
+  const route = subject.routes.find((each) => leadsTo(each, host, ask.port));
+  if (route !== undefined)
+    return { verdict: "allow", host: shown, port: ask.port, rule: "route", options: { kind: "route", to: route.to } };
+  if (subject.open && host.kind === "name") return openTo(subject, host, ask.port, shown);
+  const covering = subject.rules.filter((rule) => hostMatches(rule.host, host));
+  const matching = covering.filter((rule) => rule.ports.includes(ask.port));
+  const [nearest] = matching.length > 0 ? matching : covering;
+  if (nearest === undefined) return deny("host-not-allowed");
+  if (matching.length === 0) return deny("port-not-allowed", nearest.name);
+  const usable = matching.filter((rule) => unenforceable(rule) === null);
+  const [first] = usable;
+  if (first === undefined) return deny("not-enforceable", nearest.name, unenforceable(nearest) ?? "");
+  if (ask.scheme === "tcp")
+    return { verdict: "allow", host: shown, port: ask.port, rule: first.name, options: connectionOptions(usable) };
+  return judgeRequest(usable, ask, shown, deny);
+}
+
+/** The ports on which something may answer under this name: what a forwarder listens on. Empty = the name is refused. */
+export function portsOf(policy: Policy | null, identity: string, name: string): readonly number[] {
+  const subject = policy === null ? null : subjectOf(policy, identity);
+  const host = canonicalHost(name);
+  if (subject === null || host.kind !== "name") return [];
+  const routed = subject.routes.filter((route) => route.name === host.name).map((route) => route.port);
+  const ruled = subject.rules
+    .filter((rule) => unenforceable(rule) === null && hostMatches(rule.host, host))
+    .flatMap((rule) => rule.ports);
+  const open = subject.open ? OPEN_PORTS : [];
+  return [...new Set([...routed, ...ruled, ...open])].toSorted((a, b) => a - b);
+}
+
+/** Under `open` a forwarder cannot listen on every port; the others are reached through the explicit proxy. */
+const OPEN_PORTS = [22, 80, 443, 587, 993, 3306, 5432, 6379, 8000, 8080, 8443, 9418] as const;
+
+function leadsTo(route: Route, host: CanonicalHost, port: number): boolean {
+  return host.kind === "name" && route.name === host.name && route.port === port;
+}
+
+function openTo(subject: Subject, host: CanonicalHost, port: number, shown: string): Allowed {
+  const rules = subject.rules.filter(
+    (rule) => unenforceable(rule) === null && rule.ports.includes(port) && hostMatches(rule.host, host),
+  );
+  return {
+    verdict: "allow",
+    host: shown,
+    port,
+    rule: rules[0]?.name ?? "open",
+    options: { kind: "upstream", carry: { kind: "bytes" }, addresses: rules.flatMap((rule) => rule.addresses) },
+  };
+}
+
+/** A rule for plain bytes allows whatever the stricter ones beside it allow, so it decides how the connection is carried. */
+function connectionOptions(usable: readonly PolicyRule[]): Options {
+  const addresses = usable.flatMap((rule) => rule.addresses);
+  if (usable.some((rule) => rule.protocol === "tcp")) return { kind: "upstream", carry: { kind: "bytes" }, addresses };
+  const tls = usable.some((rule) => rule.protocol === "https");
+  const http = usable.some((rule) => rule.protocol === "http");
+  return { kind: "upstream", carry: { kind: "checked", tls, http }, addresses };
+}
+
+/** What a log line and an answer may repeat of a host that is none. */
+function printable(raw: string): string {
+  return raw.slice(0, 253).replaceAll(/[^\x21-\x7e]/g, "?");
+}

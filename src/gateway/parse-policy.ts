@@ -1,0 +1,145 @@
+import ipaddr from "ipaddr.js";
+import type { HostPattern } from "../model/model.ts";
+import { canonicalHost, hostText } from "./canonical-host.ts";
+import { IDENTITY, IDENTITY_LIMIT } from "./identity.ts";
+import {
+  ShapeError,
+  booleanOf,
+  listOf,
+  nullOr,
+  objectOf,
+  oneOf,
+  portOf,
+  readShape,
+  recordOf,
+  textOf,
+} from "./json-shape.ts";
+import type { Policy, PolicyRule, Route, Subject } from "./policy.ts";
+
+export type ParsedPolicy =
+  | { readonly ok: true; readonly policy: Policy }
+  | { readonly ok: false; readonly reason: string };
+
+/** Reads `policy.json` wholly or not at all: an unknown field, a missing one or a name in another spelling is refused. */
+export function parsePolicy(text: string): ParsedPolicy {
+  const read = readShape(() => policyOf(JSON.parse(text)));
+  return read.ok ? { ok: true, policy: read.value } : read;
+}
+
+function policyOf(value: unknown): Policy {
+  const fields = objectOf(value, "policy", ["version", "project", "resolvers", "trust", "hostAddresses", "subjects"]);
+  if (fields.version !== 1) throw new ShapeError("policy.version", "1");
+  const subjects = Object.entries(recordOf(fields.subjects, "subjects")).map(
+    ([key, subject]) =>
+      [textOf(key, "subjects", IDENTITY_LIMIT, IDENTITY), subjectFrom(subject, `subjects.${key}`)] as const,
+  );
+  return {
+    version: 1,
+    project: textOf(fields.project, "project", 63, /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/),
+    resolvers: listOf(fields.resolvers, "resolvers", resolverOf),
+    trust: nullOr(fields.trust, (pem) => textOf(pem, "trust", 4_000_000, /-----BEGIN CERTIFICATE-----/)),
+    hostAddresses: listOf(fields.hostAddresses, "hostAddresses", cidrOf),
+    subjects: Object.fromEntries(subjects),
+  };
+}
+
+function subjectFrom(value: unknown, at: string): Subject {
+  const fields = objectOf(value, at, ["open", "rules", "routes"]);
+  return {
+    open: booleanOf(fields.open, `${at}.open`),
+    rules: listOf(fields.rules, `${at}.rules`, ruleOf),
+    routes: listOf(fields.routes, `${at}.routes`, routeOf),
+  };
+}
+
+function routeOf(value: unknown, at: string): Route {
+  const fields = objectOf(value, at, ["name", "port", "to"]);
+  const to = objectOf(fields.to, `${at}.to`, ["identity", "port"]);
+  return {
+    name: nameOf(fields.name, `${at}.name`),
+    port: portOf(fields.port, `${at}.port`),
+    to: {
+      identity: textOf(to.identity, `${at}.to.identity`, IDENTITY_LIMIT, IDENTITY),
+      port: portOf(to.port, `${at}.to.port`),
+    },
+  };
+}
+
+const RULE_KEYS = [
+  "name",
+  "host",
+  "ports",
+  "protocol",
+  "tls",
+  "methods",
+  "paths",
+  "query",
+  "credential",
+  "addresses",
+  "override",
+] as const;
+
+function ruleOf(value: unknown, at: string): PolicyRule {
+  const fields = objectOf(value, at, RULE_KEYS);
+  return {
+    name: textOf(fields.name, `${at}.name`, 253),
+    host: hostOf(fields.host, `${at}.host`),
+    ports: listOf(fields.ports, `${at}.ports`, portOf),
+    protocol: oneOf(fields.protocol, `${at}.protocol`, ["https", "http", "tcp"]),
+    tls: oneOf(fields.tls, `${at}.tls`, ["intercept", "tunnel"]),
+    methods: listOf(fields.methods, `${at}.methods`, (method, where) => textOf(method, where, 32, /^[A-Z][A-Z-]*$/)),
+    paths: listOf(fields.paths, `${at}.paths`, (path, where) => textOf(path, where, 4096, /^\/[\x21-\x7e]*$/)),
+    query: listOf(fields.query, `${at}.query`, queryOf),
+    credential: nullOr(fields.credential, (name) => textOf(name, `${at}.credential`, 253)),
+    addresses: listOf(fields.addresses, `${at}.addresses`, cidrOf),
+    override: oneOf(fields.override, `${at}.override`, ["never", "client"]),
+  };
+}
+
+function queryOf(value: unknown, at: string): { readonly name: string; readonly value: string } {
+  const fields = objectOf(value, at, ["name", "value"]);
+  if (typeof fields.value !== "string") throw new ShapeError(`${at}.value`, "a text");
+  return { name: textOf(fields.name, `${at}.name`, 1024), value: fields.value };
+}
+
+function hostOf(value: unknown, at: string): HostPattern {
+  const kind = oneOf(recordOf(value, at)["kind"], `${at}.kind`, ["exact", "one-label", "any-depth", "address"]);
+  switch (kind) {
+    case "exact":
+      return { kind, name: nameOf(objectOf(value, at, ["kind", "name"]).name, `${at}.name`) };
+    case "one-label":
+    case "any-depth":
+      return { kind, suffix: nameOf(objectOf(value, at, ["kind", "suffix"]).suffix, `${at}.suffix`) };
+    case "address":
+      return { kind, address: addressOf(objectOf(value, at, ["kind", "address"]).address, `${at}.address`) };
+  }
+}
+
+function nameOf(value: unknown, at: string): string {
+  const name = textOf(value, at, 253);
+  const host = canonicalHost(name);
+  if (host.kind !== "name" || host.name !== name) throw new ShapeError(at, "a host name in canonical spelling");
+  return name;
+}
+
+function addressOf(value: unknown, at: string): string {
+  const address = textOf(value, at, 64);
+  const host = canonicalHost(address);
+  if (host.kind !== "address" || hostText(host) !== address)
+    throw new ShapeError(at, "an IP address in canonical spelling");
+  return address;
+}
+
+function cidrOf(value: unknown, at: string): string {
+  const cidr = textOf(value, at, 64);
+  if (!ipaddr.isValidCIDR(cidr)) throw new ShapeError(at, "a CIDR");
+  return cidr;
+}
+
+function resolverOf(value: unknown, at: string): string {
+  const text = textOf(value, at, 64);
+  const bare =
+    /^\[([^\]]+)\](?::[0-9]{1,5})?$/.exec(text)?.[1] ?? /^([0-9.]+)(?::[0-9]{1,5})?$/.exec(text)?.[1] ?? text;
+  if (!ipaddr.isValid(bare)) throw new ShapeError(at, "an IP address with an optional port");
+  return text;
+}
