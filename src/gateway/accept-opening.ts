@@ -1,0 +1,138 @@
+import type { Socket } from "node:net";
+import { type Caller } from "./watch-connection.ts";
+import { carryToHost, carryToServer } from "./carry-connection.ts";
+import { portsOf } from "./decide.ts";
+import { canonicalHost, hostText } from "./canonical-host.ts";
+import { type Denial, denial } from "./denial.ts";
+import { type Opening, type Reply, YES, decodeOpening, encodeFrame } from "./frames.ts";
+import type { GatewayContext } from "./gateway-context.ts";
+import { type ServePeer, answerRaw } from "./http-end.ts";
+import { keyProves } from "./identity.ts";
+import { isRouted } from "./policy.ts";
+import { readFrame } from "./read-frame.ts";
+
+/** Serves one connection on the gateway's socket, from its first byte to its last. */
+export async function acceptOpening(context: GatewayContext, serveHttp: ServePeer, socket: Socket): Promise<void> {
+  // Before any await: no failure of this socket is ever unhandled.
+  socket.on("error", () => socket.destroy());
+  const body = await readFrame(socket, context.timeouts.openingMs);
+  const opening = body === null ? null : decodeOpening(body);
+  const master = context.master();
+  if (opening === null || master === null || !keyProves(master, opening.identity, opening.key)) {
+    socket.destroy();
+    const why = opening === null ? "no valid opening" : master === null ? "no identity.key" : "wrong key";
+    if (body !== null) context.log.event("opening-refused", { why, claimed: opening?.identity ?? null });
+    return;
+  }
+  await servePurpose(context, serveHttp, socket, opening);
+}
+
+async function servePurpose(
+  context: GatewayContext,
+  serveHttp: ServePeer,
+  socket: Socket,
+  opening: Opening,
+): Promise<void> {
+  const { identity, purpose } = opening;
+  switch (purpose.kind) {
+    case "dial":
+      return carryToHost(context, framed(socket, identity, "dial"), purpose.name, purpose.port, (caller, host, port) =>
+        serveHttp(caller.socket, { identity, end: { kind: "inside", host, port }, tunnel: null }),
+      );
+    case "reach":
+      return carryToServer(context, framed(socket, identity, "reach"), {
+        identity: purpose.identity,
+        port: purpose.port,
+      });
+    case "proxy":
+      return serveProxy(context, serveHttp, socket, identity);
+    case "name":
+      return answerName(context, socket, identity, purpose.name);
+    case "park":
+      return park(context, socket, identity, purpose.port);
+  }
+}
+
+/** A client of the explicit proxy counts as a connection of its sandbox until it asks for a tunnel, which counts itself. */
+async function serveProxy(
+  context: GatewayContext,
+  serveHttp: ServePeer,
+  socket: Socket,
+  identity: string,
+): Promise<void> {
+  const live = { identity, stillAllowed: () => true, close: () => socket.destroy() };
+  if (!context.live.add(live))
+    return answerRaw(socket, denial("too-many-connections", { host: "", port: 0, identity, rule: null, detail: "" }));
+  const tunnel = (client: Socket, name: string, port: number): void => {
+    context.live.delete(live);
+    const caller: Caller = {
+      identity,
+      via: "connect",
+      socket: client,
+      accept: () => client.write("HTTP/1.1 200 Connection Established\r\n\r\n"),
+      refuse: (denied) => answerRaw(client, denied),
+    };
+    carryToHost(context, caller, name, port, (inner, host, innerPort) =>
+      serveHttp(inner.socket, { identity, end: { kind: "inside", host, port: innerPort }, tunnel: null }),
+    ).catch((error: unknown) => {
+      context.log.event("connection-failed", { reason: String(error) });
+      client.destroy();
+    });
+  };
+  await serveHttp(socket, { identity, end: { kind: "proxy" }, tunnel });
+  context.live.delete(live);
+}
+
+function answerName(context: GatewayContext, socket: Socket, identity: string, name: string): void {
+  const host = canonicalHost(name);
+  const ports = portsOf(context.policy(), identity, name);
+  if (ports.length > 0) return reply(socket, { ok: true, name: hostText(host) ?? "", ports });
+  const denied = denial("host-not-allowed", {
+    host: hostText(host) ?? "",
+    port: 443,
+    identity,
+    rule: null,
+    detail: "",
+  });
+  const size = { bytesSent: 0, bytesReceived: 0, durationMs: 0 };
+  const { code, rule } = denied;
+  const what = { host: denied.host, port: 0, method: null, path: null, status: null };
+  context.log.decided({ sandbox: identity, via: "name", ...what, rule, verdict: "deny", code, ...size });
+  reply(socket, refusalOf(denied));
+}
+
+function park(context: GatewayContext, socket: Socket, identity: string, port: number): void {
+  const policy = context.policy();
+  const server = { identity, port };
+  if (policy === null || !isRouted(policy, server)) {
+    return reply(
+      socket,
+      refusalOf(denial("host-not-allowed", { host: identity, port, identity, rule: null, detail: "" })),
+    );
+  }
+  socket.write(encodeFrame(YES));
+  if (!context.parked.park(server, socket)) socket.destroy();
+}
+
+function framed(socket: Socket, identity: string, via: "dial" | "reach"): Caller {
+  return {
+    identity,
+    via,
+    socket,
+    accept: () => socket.write(encodeFrame(YES)),
+    refuse: (denied) => reply(socket, refusalOf(denied)),
+  };
+}
+
+/** Writes the last thing on a connection; a peer that does not close in time is closed. */
+function reply(socket: Socket, answer: Reply): void {
+  socket.end(encodeFrame(answer));
+  socket.resume();
+  setTimeout(() => socket.destroy(), LINGER_MS);
+}
+
+const LINGER_MS = 1000;
+
+function refusalOf(denied: Denial): Reply {
+  return { ok: false, code: denied.code, host: denied.host, rule: denied.rule, fix: denied.fix };
+}

@@ -1,0 +1,188 @@
+import { type Allowed, type Ask, type Options, decide } from "./decide.ts";
+import { type Denial, type DenyCode, denial } from "./denial.ts";
+import { peekClientHello, peekIsTls } from "./first-bytes.ts";
+import type { GatewayContext } from "./gateway-context.ts";
+import { joinSockets } from "./join-sockets.ts";
+import { type Opened, openUpstream } from "./open-upstream.ts";
+import { type Server, mayReach } from "./policy.ts";
+import { helloRefusal, unrecognizedName } from "./tls-name.ts";
+import { type Caller, type End, type Watched, logEnd, watchConnection } from "./watch-connection.ts";
+
+/** Reads an accepted connection as HTTP requests for one host. Resolves when it is closed. */
+export type ServeHttp = (caller: Caller, host: string, port: number) => Promise<void>;
+
+type Fail = (code: DenyCode, detail?: string) => Denial;
+
+/** Judges a connection to a name and port and carries it to its end. */
+export async function carryToHost(
+  context: GatewayContext,
+  caller: Caller,
+  host: string,
+  port: number,
+  serveHttp: ServeHttp,
+): Promise<void> {
+  const ask: Ask = { identity: caller.identity, scheme: "tcp", host, port, method: null, rawTarget: null, headers: [] };
+  const verdict = decide(context.policy(), ask);
+  if (verdict.verdict === "deny") {
+    caller.refuse(verdict);
+    return logEnd(
+      context,
+      caller,
+      { host: verdict.host, port, rule: null },
+      { kind: "denied", denied: verdict },
+      0,
+      null,
+    );
+  }
+  let address: string | null = null;
+  const stillAllowed = (): boolean => {
+    const again = decide(context.policy(), ask);
+    return (
+      again.verdict === "allow" &&
+      carriesAtLeast(again.options, verdict.options) &&
+      addressAllowed(context, again.options, address)
+    );
+  };
+  const asked = { host: verdict.host, port, rule: verdict.rule };
+  const fail: Fail = (code, detail = "") => denial(code, { ...asked, identity: caller.identity, detail });
+  const open = async (watched: Watched): Promise<Opened> => {
+    const opened = await openUpstream(context.upstream(), verdict.host, port, openedAddresses(verdict));
+    if (!opened.ok) return opened;
+    address = opened.address;
+    watched.adopt(opened.socket);
+    return opened;
+  };
+  await watchConnection(context, caller, asked, stillAllowed, (watched) => {
+    const { options } = verdict;
+    if (options.kind === "route") return joinServer(context, caller, options.to, fail, watched);
+    if (options.carry.kind === "bytes") return carryBytes(context, caller, fail, () => open(watched));
+    if (!options.carry.http) return carryTls(context, caller, verdict.host, fail, () => open(watched));
+    return carryEither(context, caller, verdict, options.carry.tls, fail, () => open(watched), serveHttp);
+  });
+}
+
+/** Joins a publisher to a parked server, where a route of the publisher's own leads to it. */
+export async function carryToServer(context: GatewayContext, caller: Caller, server: Server): Promise<void> {
+  const asked = { host: server.identity, port: server.port, rule: "route" };
+  const stillAllowed = (): boolean => {
+    const policy = context.policy();
+    return policy !== null && mayReach(policy, caller.identity, server);
+  };
+  const fail: Fail = (code, detail = "") => denial(code, { ...asked, rule: null, identity: caller.identity, detail });
+  if (!stillAllowed()) {
+    const denied = fail("host-not-allowed");
+    caller.refuse(denied);
+    return logEnd(context, caller, asked, { kind: "denied", denied }, 0, null);
+  }
+  await watchConnection(context, caller, asked, stillAllowed, (watched) =>
+    joinServer(context, caller, server, fail, watched),
+  );
+}
+
+async function joinServer(
+  context: GatewayContext,
+  caller: Caller,
+  to: Server,
+  fail: Fail,
+  watched: Watched,
+): Promise<End> {
+  const server = await context.parked.take(to);
+  if (server === null) return refuse(caller, fail("server-refused"));
+  watched.adopt(server);
+  caller.accept();
+  // Both ends are on this machine and say when they go, so an idle database session is left alone.
+  return { kind: "carried", ...(await joinSockets(caller.socket, server, 0)) };
+}
+
+async function carryBytes(
+  context: GatewayContext,
+  caller: Caller,
+  fail: Fail,
+  open: () => Promise<Opened>,
+): Promise<End> {
+  const opened = await open();
+  if (!opened.ok) return refuse(caller, fail(opened.code, opened.detail));
+  caller.accept();
+  return { kind: "carried", ...(await joinSockets(caller.socket, opened.socket, context.timeouts.idleMs)) };
+}
+
+/** Dials first, so that a client of CONNECT hears at once of a host that is not there; then reads the server name. */
+async function carryTls(
+  context: GatewayContext,
+  caller: Caller,
+  host: string,
+  fail: Fail,
+  open: () => Promise<Opened>,
+): Promise<End> {
+  const opened = await open();
+  if (!opened.ok) return refuse(caller, fail(opened.code, opened.detail));
+  caller.accept();
+  const hello = await peekClientHello(caller.socket, context.timeouts.headMs);
+  const refusal = hello.ok ? helloRefusal(hello.value, host) : null;
+  if (hello.ok && refusal === null)
+    return { kind: "carried", ...(await joinSockets(caller.socket, opened.socket, context.timeouts.idleMs)) };
+  opened.socket.destroy();
+  if (refusal === null) {
+    caller.socket.destroy();
+    return { kind: "left" };
+  }
+  caller.socket.end(unrecognizedName());
+  setTimeout(() => caller.socket.destroy(), LINGER_MS);
+  return { kind: "denied", denied: fail(refusal.code, refusal.detail) };
+}
+
+/** A port with rules for http, perhaps for https too: the first byte says which. */
+async function carryEither(
+  context: GatewayContext,
+  caller: Caller,
+  verdict: Allowed,
+  tls: boolean,
+  fail: Fail,
+  open: () => Promise<Opened>,
+  serveHttp: ServeHttp,
+): Promise<End> {
+  caller.accept();
+  const first = tls ? await peekIsTls(caller.socket, context.timeouts.headMs) : ({ ok: true, value: false } as const);
+  if (!first.ok) {
+    caller.socket.destroy();
+    return { kind: "left" };
+  }
+  if (first.value) {
+    const accepted: Caller = { ...caller, accept: () => undefined, refuse: () => caller.socket.destroy() };
+    return carryTls(context, accepted, verdict.host, fail, open);
+  }
+  await serveHttp(caller, verdict.host, verdict.port);
+  return { kind: "requests" };
+}
+
+const LINGER_MS = 1000;
+
+function refuse(caller: Caller, denied: Denial): End {
+  caller.refuse(denied);
+  return { kind: "denied", denied };
+}
+
+/** Whether what the rules allow by now covers what was begun: a connection that nobody looked into needs a rule for bytes. */
+function carriesAtLeast(again: Options, begun: Options): boolean {
+  if (again.kind === "route" || begun.kind === "route") {
+    return (
+      again.kind === "route" &&
+      begun.kind === "route" &&
+      again.to.identity === begun.to.identity &&
+      again.to.port === begun.to.port
+    );
+  }
+  if (again.carry.kind === "bytes") return true;
+  if (begun.carry.kind === "bytes") return false;
+  return (again.carry.tls || !begun.carry.tls) && (again.carry.http || !begun.carry.http);
+}
+
+function addressAllowed(context: GatewayContext, options: Options, address: string | null): boolean {
+  return (
+    address === null || options.kind === "route" || context.upstream().checkAddress(address, options.addresses) === null
+  );
+}
+
+function openedAddresses(verdict: Allowed): readonly string[] {
+  return verdict.options.kind === "route" ? [] : verdict.options.addresses;
+}

@@ -1,0 +1,32 @@
+import type { Clock } from "../ports/clock.ts";
+import type { DecisionLog } from "./decision-log.ts";
+import type { LiveConnections } from "./live-connections.ts";
+import type { UpstreamDeps } from "./open-upstream.ts";
+import type { ParkedServers } from "./parked-servers.ts";
+import type { Policy } from "./policy.ts";
+
+/** What every way into the gateway works with. */
+export interface GatewayContext {
+  /** The policy in force at this moment; null = deny everything. */
+  readonly policy: () => Policy | null;
+  readonly master: () => Buffer | null;
+  readonly upstream: () => UpstreamDeps;
+  readonly live: LiveConnections;
+  readonly parked: ParkedServers;
+  readonly log: DecisionLog;
+  readonly clock: Pick<Clock, "now">;
+  readonly timeouts: Timeouts;
+}
+
+export interface Timeouts {
+  /** For the first frame. */
+  readonly openingMs: number;
+  /** For a whole request head, and for a whole ClientHello. */
+  readonly headMs: number;
+  /** A tunnel without a byte either way. */
+  readonly idleMs: number;
+  /** A kept-alive HTTP connection between requests. */
+  readonly keepAliveMs: number;
+}
+
+export const TIMEOUTS: Timeouts = { openingMs: 5000, headMs: 15_000, idleMs: 60 * 60_000, keepAliveMs: 60_000 };

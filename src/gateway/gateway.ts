@@ -1,0 +1,111 @@
+import { rename, unlink } from "node:fs/promises";
+import { type Server, type Socket, createServer } from "node:net";
+import { join } from "node:path";
+import type { Clock } from "../ports/clock.ts";
+import { acceptOpening } from "./accept-opening.ts";
+import type { AddressCheck } from "./address-check.ts";
+import type { DecisionLog } from "./decision-log.ts";
+import { type GatewayContext, TIMEOUTS, type Timeouts } from "./gateway-context.ts";
+import { httpEnd } from "./http-end.ts";
+import { LiveConnections } from "./live-connections.ts";
+import type { UpstreamDeps } from "./open-upstream.ts";
+import { ParkedServers } from "./parked-servers.ts";
+import { type Policy, isRouted } from "./policy.ts";
+import { PolicyStore } from "./policy-store.ts";
+import type { Resolve } from "./resolve.ts";
+
+export interface GatewayDeps {
+  /** Holds `policy.json` and `identity.key`. */
+  readonly policyDirectory: string;
+  /** Gets `gateway.sock` and `in-force.json`. */
+  readonly runDirectory: string;
+  readonly resolverFor: (servers: readonly string[]) => Resolve;
+  readonly addressCheckFor: (hostAddresses: readonly string[]) => AddressCheck;
+  readonly log: DecisionLog;
+  readonly clock: Pick<Clock, "now">;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly connectionsPerIdentity?: number;
+}
+
+export interface Gateway {
+  readonly reload: () => Promise<void>;
+  readonly liveConnections: () => number;
+  readonly close: () => Promise<void>;
+}
+
+const CONNECTIONS_PER_IDENTITY = 1024;
+const BACKLOG = 4096;
+
+/** Starts a gateway: loads the policy, then listens. Without a valid policy it listens and denies everything. */
+export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
+  const live = new LiveConnections(deps.connectionsPerIdentity ?? CONNECTIONS_PER_IDENTITY);
+  const parked = new ParkedServers();
+  let upstream = upstreamFor(deps, null);
+  const store = new PolicyStore({
+    directory: deps.policyDirectory,
+    inForcePath: join(deps.runDirectory, "in-force.json"),
+    clock: deps.clock,
+    log: deps.log,
+    swapped: (policy) => {
+      upstream = upstreamFor(deps, policy);
+      parked.keepOnly((server) => isRouted(policy, server));
+      return live.closeForbidden();
+    },
+  });
+  const context: GatewayContext = {
+    policy: () => store.policy,
+    master: () => store.master,
+    upstream: () => upstream,
+    live,
+    parked,
+    log: deps.log,
+    clock: deps.clock,
+    timeouts: { ...TIMEOUTS, ...deps.timeouts },
+  };
+  const serveHttp = httpEnd(context);
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    acceptOpening(context, serveHttp, socket).catch((error: unknown) => {
+      deps.log.event("connection-failed", { reason: error instanceof Error ? error.stack : String(error) });
+      socket.destroy();
+    });
+  });
+  await store.start();
+  await listenAt(server, join(deps.runDirectory, "gateway.sock"));
+  deps.log.event("gateway-ready", { policy: store.policy !== null });
+  return {
+    reload: () => store.reload(),
+    liveConnections: () => live.size,
+    close: async () => {
+      store.stop();
+      live.closeAll("gateway-stopped");
+      parked.closeAll();
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function upstreamFor(deps: GatewayDeps, policy: Policy | null): UpstreamDeps {
+  return {
+    resolve: deps.resolverFor(policy?.resolvers ?? []),
+    checkAddress: deps.addressCheckFor(policy?.hostAddresses ?? []),
+  };
+}
+
+/**
+ * Takes the path over in one step: there is no moment without a socket when one gateway replaces another, and the one
+ * that goes does not remove its successor's.
+ */
+async function listenAt(server: Server, path: string): Promise<void> {
+  const own = `${path}.${process.pid}`;
+  await unlink(own).catch(() => undefined);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ path: own, backlog: BACKLOG }, resolve);
+  });
+  server.on("error", () => undefined);
+  await rename(own, path);
+}

@@ -1,0 +1,115 @@
+import type { Socket } from "node:net";
+import { JOINED, decodeReply, encodeFrame } from "./frames.ts";
+import type { Server } from "./policy.ts";
+import { readFrame } from "./read-frame.ts";
+
+const MAX_PARKED_PER_SERVER = 128;
+const REFILL_WAIT_MS = 2000;
+const JOIN_ANSWER_MS = 5000;
+/** A server that parked this recently is expected back, as when its forwarder is replaced. */
+const RECENT_MS = 5000;
+const MAX_WAITING = 1024;
+
+interface Parked {
+  readonly socket: Socket;
+  readonly leave: () => void;
+}
+
+interface Pool {
+  readonly parked: Parked[];
+  readonly waiting: ((socket: Socket | null) => void)[];
+  lastParked: number;
+}
+
+/** Connections that servers' forwarders hold open to be dialled over: the only way into a sandbox. */
+export class ParkedServers {
+  readonly #pools = new Map<string, Pool>();
+
+  /** Keeps the connection until somebody takes it. False when enough are parked. */
+  park(server: Server, socket: Socket): boolean {
+    const pool = this.#pool(server);
+    pool.lastParked = performance.now();
+    const waiter = pool.waiting.shift();
+    if (waiter !== undefined) {
+      waiter(socket);
+      return true;
+    }
+    if (pool.parked.length >= MAX_PARKED_PER_SERVER) return false;
+    // A parked forwarder has nothing to say: an end, a failure or any byte takes it out.
+    const leave = (): void => {
+      const index = pool.parked.findIndex((each) => each.socket === socket);
+      if (index === -1) return;
+      pool.parked.splice(index, 1);
+      socket.destroy();
+    };
+    pool.parked.push({ socket, leave });
+    socket.once("close", leave);
+    socket.once("end", leave);
+    socket.once("readable", leave);
+    return true;
+  }
+
+  /** A connection that the server itself has accepted, or null when it refuses or is not there. */
+  async take(server: Server): Promise<Socket | null> {
+    while (true) {
+      const socket = await this.#next(server);
+      if (socket === null) return null;
+      if (socket.destroyed) continue;
+      socket.write(encodeFrame(JOINED));
+      const answer = await readFrame(socket, JOIN_ANSWER_MS);
+      const reply = answer === null ? null : decodeReply(answer);
+      if (reply?.ok === true) return socket;
+      const lost = answer === null && socket.readableEnded;
+      socket.destroy();
+      // A connection whose forwarder died in this moment says nothing about the server: try the next one.
+      if (!lost) return null;
+    }
+  }
+
+  /** Drops what is parked for servers that nothing leads to any more. */
+  keepOnly(wanted: (server: Server) => boolean): void {
+    for (const [key, pool] of this.#pools) {
+      const [identity = "", port = ""] = key.split(" ");
+      if (wanted({ identity, port: Number(port) })) continue;
+      this.#pools.delete(key);
+      for (const { socket } of [...pool.parked]) socket.destroy();
+      for (const waiter of pool.waiting) waiter(null);
+    }
+  }
+
+  closeAll(): void {
+    this.keepOnly(() => false);
+  }
+
+  #pool(server: Server): Pool {
+    const key = `${server.identity} ${server.port}`;
+    const known = this.#pools.get(key);
+    if (known !== undefined) return known;
+    const pool: Pool = { parked: [], waiting: [], lastParked: Number.NEGATIVE_INFINITY };
+    this.#pools.set(key, pool);
+    return pool;
+  }
+
+  #next(server: Server): Promise<Socket | null> {
+    const pool = this.#pool(server);
+    const parked = pool.parked.shift();
+    if (parked !== undefined) {
+      for (const event of ["close", "end", "readable"]) parked.socket.off(event, parked.leave);
+      return Promise.resolve(parked.socket);
+    }
+    const expected = performance.now() - pool.lastParked < RECENT_MS;
+    if (!expected || pool.waiting.length >= MAX_WAITING) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        const index = pool.waiting.indexOf(waiter);
+        if (index !== -1) pool.waiting.splice(index, 1);
+        resolve(null);
+      }, REFILL_WAIT_MS);
+      const waiter = (socket: Socket | null): void => {
+        clearTimeout(timer);
+        resolve(socket);
+      };
+      pool.waiting.push(waiter);
+    });
+  }
+}

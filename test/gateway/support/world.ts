@@ -1,0 +1,156 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import type { Server, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { AddressCheck } from "../../../src/gateway/address-check.ts";
+import { decisionLog } from "../../../src/gateway/decision-log.ts";
+import { type Forwarder, startForwarder } from "../../../src/gateway/forwarder/forwarder.ts";
+import type { ForwarderConfig } from "../../../src/gateway/forwarder/forwarder-config.ts";
+import { type Gateway, type GatewayDeps, startGateway } from "../../../src/gateway/gateway.ts";
+import { identityKey } from "../../../src/gateway/identity.ts";
+import { type Policy, type PolicyRule, type Subject, policyDigest } from "../../../src/gateway/policy.ts";
+
+/** A gateway with its directories, in this process, that takes loopback for the Internet. */
+export interface World {
+  readonly policyDirectory: string;
+  readonly runDirectory: string;
+  readonly socketPath: string;
+  readonly master: Buffer;
+  readonly gateway: () => Gateway;
+  /** Every log line so far, parsed. */
+  readonly lines: () => readonly Record<string, unknown>[];
+  /** Names that the resolver was asked for. */
+  readonly asked: () => readonly string[];
+  /** What the resolver answers; changing it is a rebinding. */
+  readonly addresses: Map<string, readonly string[]>;
+  /** Replaces policy.json and waits until the gateway has seen it. */
+  readonly apply: (policy: Policy) => Promise<void>;
+  readonly restart: () => Promise<void>;
+  readonly forwarder: (identity: string, config?: ForwarderConfig, key?: Buffer) => Promise<Forwarder>;
+}
+
+export async function aWorld(policy: Policy | null, deps: Partial<GatewayDeps> = {}): Promise<World> {
+  const root = await mkdtemp(join(tmpdir(), "coop-gateway-"));
+  const master = randomBytes(32);
+  await writeFile(join(root, "identity.key"), master);
+  if (policy !== null) await writeFile(join(root, "policy.json"), JSON.stringify(policy));
+  const lines: Record<string, unknown>[] = [];
+  const asked: string[] = [];
+  const addresses = new Map<string, readonly string[]>();
+  const loopbackIsPublic: AddressCheck = (address) => (address === "127.0.0.1" ? null : "private");
+  const start = (): Promise<Gateway> =>
+    startGateway({
+      policyDirectory: root,
+      runDirectory: root,
+      resolverFor: () => async (name) => {
+        asked.push(name);
+        const found = addresses.get(name);
+        return found === undefined ? { ok: false, reason: "not-found" } : { ok: true, addresses: found };
+      },
+      addressCheckFor: () => loopbackIsPublic,
+      log: decisionLog((line) => lines.push(JSON.parse(line) as Record<string, unknown>), { now: () => Date.now() }),
+      clock: { now: () => Date.now() },
+      ...deps,
+    });
+  let gateway = await start();
+  const forwarders: Forwarder[] = [];
+  onTestFinished(async () => {
+    for (const each of forwarders) each.close();
+    await gateway.close();
+    await rm(root, { recursive: true, force: true });
+  });
+  return {
+    policyDirectory: root,
+    runDirectory: root,
+    socketPath: join(root, "gateway.sock"),
+    master,
+    gateway: () => gateway,
+    lines: () => lines,
+    asked: () => asked,
+    addresses,
+    apply: async (next) => {
+      await writeFile(join(root, "policy.new"), JSON.stringify(next));
+      await rename(join(root, "policy.new"), join(root, "policy.json"));
+      await gateway.reload();
+      const digest = policyDigest(next);
+      if (!lines.some((line) => line["event"] === "policy-in-force" && line["digest"] === digest))
+        throw new Error("not in force");
+    },
+    restart: async () => {
+      await gateway.close();
+      gateway = await start();
+    },
+    forwarder: async (identity, config = { kind: "sandbox", serves: [] }, key = identityKey(master, identity)) => {
+      const forwarder = await startForwarder({
+        who: { identity, key, config },
+        gateway: join(root, "gateway.sock"),
+        address: "127.0.0.1",
+        proxyPort: 0,
+        dnsPort: 0,
+        publishAddress: "127.0.0.1",
+        log: () => undefined,
+      });
+      forwarders.push(forwarder);
+      return forwarder;
+    },
+  };
+}
+
+export function aPolicy(subjects: Readonly<Record<string, Partial<Subject>>>): Policy {
+  return {
+    version: 1,
+    project: "shop",
+    resolvers: [],
+    trust: null,
+    hostAddresses: [],
+    subjects: Object.fromEntries(
+      Object.entries(subjects).map(([key, subject]) => [key, { open: false, rules: [], routes: [], ...subject }]),
+    ),
+  };
+}
+
+export function aRule(fields: Partial<PolicyRule>): PolicyRule {
+  return {
+    name: "rule",
+    host: { kind: "exact", name: "api.test" },
+    ports: [443],
+    protocol: "https",
+    tls: "tunnel",
+    methods: [],
+    paths: [],
+    query: [],
+    credential: null,
+    addresses: [],
+    override: "never",
+    ...fields,
+  };
+}
+
+/** Listens on a free loopback port until the test is over. */
+export async function listening(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("no address");
+  return address.port;
+}
+
+/** Waits until something holds. */
+export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 5000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error("it never came to hold");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
