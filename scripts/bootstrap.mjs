@@ -3,6 +3,7 @@
 // Node built-ins only, and nothing newer than Node 20, since it runs before anything is installed.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { ensurePlumbing } from "./setup/plumbing.mjs";
 import { ensureDependencies } from "./setup/dependencies.mjs";
 import { ensureEngine } from "./setup/engine.mjs";
 import { ensureImages } from "./setup/images.mjs";
@@ -12,6 +13,7 @@ import { stopCommands } from "./setup/run-command.mjs";
 import { SetupError } from "./setup/setup-error.mjs";
 import { ensureToolchain } from "./setup/toolchain.mjs";
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const VITEST = "node_modules/vitest/vitest.mjs";
 
 const TASKS = {
@@ -33,11 +35,15 @@ async function main([name, ...rest]) {
     say(`usage: node scripts/bootstrap.mjs <${Object.keys(TASKS).join(" | ")}> [arguments]`);
     return 64;
   }
+  const stopEarly = () => void stopCommands().then(() => process.exit(130));
+  for (const signal of SIGNALS) process.on(signal, stopEarly);
   const [toolchain, , images] = await Promise.all([
     ensureToolchain(),
     ensureDependencies("dependencies", repository),
     task.engine === true ? provideEngineAndImages() : {},
   ]);
+  if (task.engine === true && task.run !== undefined) await ensurePlumbing(toolchain);
+  for (const signal of SIGNALS) process.off(signal, stopEarly);
   if (task.run === undefined) return 0;
   return await runTask(toolchain, [...task.run, ...rest], { PATH: toolchain.PATH, ...images });
 }

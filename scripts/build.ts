@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+// `node scripts/build.ts`: everything that the package ships, into dist/. With `--plumbing` only the programs that run
+// in containers, which is all that a checkout needs.
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import type { BuildOptions } from "esbuild";
 
-// Programs that run alone in a container: each one is a single file that needs no node_modules.
+// Each is a single file that needs no node_modules.
 const PLUMBING = {
   gateway: "src/gateway/gateway-main.ts",
   forwarder: "src/gateway/forwarder-main.ts",
@@ -17,33 +19,54 @@ const COMMON: BuildOptions = {
   minifyWhitespace: true,
   legalComments: "none",
   logLevel: "warning",
+  // CommonJS dependencies inside an ES module still call `require` for Node's own modules.
+  banner: {
+    js: `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`,
+  },
 };
 
-// CommonJS dependencies inside an ES module still call `require` for Node's own modules.
-const REQUIRE = `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`;
-
-rmSync("dist", { recursive: true, force: true });
-mkdirSync("dist");
-// Written before the sources are read, so that an edit during the build leaves the build out of date.
-writeFileSync("dist/.built", "");
-
-await Promise.all([buildCli(), ...Object.entries(PLUMBING).map(([name, entry]) => buildPlumbing(name, entry))]);
+const staging = `.coop/build-${process.pid}`;
+rmSync(staging, { recursive: true, force: true });
+mkdirSync(staging, { recursive: true });
+try {
+  if (process.argv.includes("--plumbing")) {
+    await buildPlumbing();
+    mkdirSync("dist", { recursive: true });
+    replace("dist/plumbing", `${staging}/plumbing`);
+  } else {
+    // Written before the sources are read, so that an edit during the build leaves the build out of date.
+    writeFileSync(`${staging}/.built`, "");
+    await Promise.all([buildPlumbing(), buildCli()]);
+    replace("dist", staging);
+  }
+} finally {
+  rmSync(staging, { recursive: true, force: true });
+}
 
 async function buildCli(): Promise<void> {
-  if (!existsSync("src/cli/main.ts")) return;
   await build({
     ...COMMON,
     entryPoints: { coop: "src/cli/main.ts" },
-    outdir: "dist",
+    outdir: staging,
     // What is imported lazily stays apart, so that `coop validate` reads no engine SDK.
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     external: ["dockerode"],
-    banner: { js: REQUIRE },
   });
 }
 
-async function buildPlumbing(name: string, entry: string): Promise<void> {
-  if (!existsSync(entry)) return;
-  await build({ ...COMMON, entryPoints: [entry], outfile: `dist/plumbing/${name}.mjs`, banner: { js: REQUIRE } });
+async function buildPlumbing(): Promise<void> {
+  await build({ ...COMMON, entryPoints: PLUMBING, outdir: `${staging}/plumbing`, outExtension: { ".js": ".mjs" } });
+}
+
+// A whole folder at once: a run beside this one finds the old files or the new ones, never half of them.
+function replace(path: string, fresh: string): void {
+  const old = `.coop/old-${process.pid}`;
+  try {
+    renameSync(path, old);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+  renameSync(fresh, path);
+  rmSync(old, { recursive: true, force: true });
 }

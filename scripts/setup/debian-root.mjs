@@ -1,5 +1,4 @@
-import { createReadStream, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, createReadStream, existsSync } from "node:fs";
 import { join } from "node:path";
 import { aptInstall } from "./apt.mjs";
 import { withLock } from "./lock.mjs";
@@ -7,6 +6,7 @@ import { canInstallPackages, onPath, osRelease } from "./machine.mjs";
 import { step } from "./progress.mjs";
 import { runCommand } from "./run-command.mjs";
 import { SetupError } from "./setup-error.mjs";
+import { withTemporaryFolder } from "./temporary-folder.mjs";
 
 /** Makes sure that Debian's bootstrapper is here; it makes a root file system from packages alone. */
 export async function ensureMmdebstrap() {
@@ -21,42 +21,34 @@ export async function ensureMmdebstrap() {
     await step(
       "mmdebstrap",
       "apt-get install mmdebstrap: no image registry answers, images are made from Debian packages",
-      ({ log }) => aptInstall(["mmdebstrap"], { log }),
+      ({ log }) => aptInstall(["mmdebstrap", "debian-archive-keyring"], { log }),
     );
   });
 }
 
 /** Imports a fresh Debian with these packages into the engine as `ref`. `hooks` run before the packages are installed. */
-export async function importDebianRoot({ client, ref, suite, packages, hooks = [], log, signal }) {
-  const folder = mkdtempSync(join(tmpdir(), "coop-root-"));
-  try {
+export async function importDebianRoot({ client, ref, suite, packages, hooks, log }) {
+  await withTemporaryFolder(async (folder) => {
     const tar = join(folder, "root.tar");
-    await runCommand(
-      "mmdebstrap",
-      [
-        "--variant=apt",
-        // Nothing here has to survive a power cut.
-        "--dpkgopt=force-unsafe-io",
-        `--include=${packages.join(",")}`,
-        ...hooks.map((hook) => `--essential-hook=${hook}`),
-        `--customize-hook=${WITHOUT_SOURCE_PASSWORDS}`,
-        suite,
-        tar,
-        ...hostSources(suite),
-      ],
-      { log, mend: "Check that `apt-get update` works on this machine, then run the same command again." },
-    );
+    const options = [
+      "--variant=apt",
+      // Nothing here has to survive a power cut.
+      "--dpkgopt=force-unsafe-io",
+      `--include=${packages.join(",")}`,
+      ...hooks.map((hook) => `--essential-hook=${hook}`),
+      `--customize-hook=${WITHOUT_SOURCE_PASSWORDS}`,
+    ];
+    const mend = "Check that `apt-get update` works on this machine, then run the same command again.";
+    // Its scratch files lie in our folder, which goes with us; apt's own user must be able to enter it.
+    chmodSync(folder, 0o755);
+    const env = { ...process.env, TMPDIR: folder };
+    await runCommand("mmdebstrap", [...options, suite, tar, ...hostSources(suite)], { log, env, mend });
     const [repo, tag] = ref.split(":");
-    const query = new URLSearchParams({ fromSrc: "-", repo, tag });
-    await client.follow("POST", `/images/create?${query}`, {
+    await client.follow("POST", `/images/create?${new URLSearchParams({ fromSrc: "-", repo, tag })}`, {
       body: createReadStream(tar),
       headers: { "content-type": "application/x-tar" },
-      signal,
-      onEvent: (event) => log.write(`${event.status ?? JSON.stringify(event)}\n`),
     });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 // The image keeps the package sources that it was made from, since later builds on it install from them; a user name or

@@ -1,6 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpSync, writeFileSync } from "node:fs";
 import { fillBaseContext } from "./base-context.mjs";
 import { buildImage } from "./build-image.mjs";
 import { ensureMmdebstrap, importDebianRoot } from "./debian-root.mjs";
@@ -9,6 +7,7 @@ import { withLock } from "./lock.mjs";
 import { statePath } from "./paths.mjs";
 import { step } from "./progress.mjs";
 import { pullImage } from "./pull-image.mjs";
+import { withTemporaryFolder } from "./temporary-folder.mjs";
 
 /** Makes sure that the base image and the service images are in the engine, and returns their references by name. */
 export async function ensureImages({ client, engine }) {
@@ -34,60 +33,52 @@ async function missing(client, definitions) {
 }
 
 async function provide(client, definitions) {
-  const [first, ...rest] = definitions.map((definition) => ({
-    definition,
-    official: definition.officialImage ?? definition.ref,
-  }));
+  const officialOf = ({ officialImage, ref }) => officialImage ?? ref;
+  const [first, ...rest] = definitions;
   if (first === undefined) return;
   // The first pull decides for all: a registry that does not answer would cost its deadline each time.
-  const registry = await pull(client, first.official);
+  const registry = await hasOfficial(client, officialOf(first));
   if (!registry) await ensureMmdebstrap();
-  const others = rest.map(async ({ definition, official }) => {
-    const pulled = registry && (await pull(client, official));
-    await finish(client, definition, pulled ? official : undefined);
+  const finished = rest.map(async (definition) => {
+    const official = registry && (await hasOfficial(client, officialOf(definition)));
+    await finish(client, definition, official);
   });
-  await Promise.all([finish(client, first.definition, registry ? first.official : undefined), ...others]);
+  await Promise.all([finish(client, first, registry), ...finished]);
 }
 
-async function pull(client, ref) {
-  if (
-    await client.json("GET", `/images/${ref}/json`).then(
-      () => true,
-      () => false,
-    )
-  )
-    return true;
-  return await step(
-    `pull ${ref}`,
-    `docker pull ${ref}: the official image, where a registry answers`,
-    async ({ log, detail }) => {
-      const pulled = await pullImage({ client, ref, log, detail });
-      detail(pulled ? "" : "no registry answers, Debian packages serve instead");
-      return pulled;
-    },
+/** Whether the official image is in the engine, pulling it if need be. */
+async function hasOfficial(client, ref) {
+  const found = await client.json("GET", `/images/${ref}/json`).catch(() => undefined);
+  if (found !== undefined && found.Config.Labels?.[DEFINITION_LABEL] === undefined) return true;
+  const what = `docker pull ${ref}: the official image, where a registry answers`;
+  return await step(`pull ${ref}`, what, async ({ log, detail }) => {
+    const pulled = await pullImage({ client, ref, log, detail });
+    detail(pulled ? "" : "no registry answers, Debian packages serve instead");
+    return pulled;
+  });
+}
+
+async function finish(client, definition, official) {
+  const { name, ref, digest, suite, officialImage } = definition;
+  if (official && officialImage === undefined) return;
+  const what = official ? officialImage : `Debian ${suite} packages`;
+  await step(`image ${name}`, `builds ${ref} in the Docker engine from ${what}`, ({ log, detail }) =>
+    withTemporaryFolder(async (context) => {
+      const root = official ? officialImage : `coop.local/root-${name}:${digest}`;
+      detail("root file system");
+      await Promise.all([
+        fillContext({ definition, context, official, log }),
+        official ? undefined : importDebianRoot({ ...definition, client, ref: root, log }),
+      ]);
+      detail("image");
+      await buildImage({ client, folder: context, ref, root, labels: { [DEFINITION_LABEL]: digest }, log });
+      if (!official) await client.json("DELETE", `/images/${root}?noprune=1`);
+      detail("");
+    }),
   );
 }
 
-async function finish(client, definition, officialRoot) {
-  if (officialRoot === definition.ref) return;
-  const { name, ref, digest, suite, packages, hooks } = definition;
-  const what = officialRoot === undefined ? `Debian ${suite} packages` : officialRoot;
-  await step(`image ${name}`, `builds ${ref} in the Docker engine from ${what}`, async ({ log, detail }) => {
-    const context = mkdtempSync(join(tmpdir(), "coop-context-"));
-    const root = officialRoot ?? `coop.local/root-${name}:${digest}`;
-    try {
-      const filled =
-        name === "base"
-          ? fillBaseContext({ definition, context, official: officialRoot !== undefined, log })
-          : cpSync(definition.folder, context, { recursive: true });
-      detail("root file system");
-      await Promise.all([filled, officialRoot ?? importDebianRoot({ client, ref: root, suite, packages, hooks, log })]);
-      detail("image");
-      await buildImage({ client, folder: context, ref, root, labels: { [DEFINITION_LABEL]: digest }, log });
-      detail("");
-      if (officialRoot === undefined) await client.json("DELETE", `/images/${root}?noprune=1`);
-    } finally {
-      rmSync(context, { recursive: true, force: true });
-    }
-  });
+async function fillContext(options) {
+  if (options.definition.name === "base") await fillBaseContext(options);
+  else cpSync(options.definition.folder, options.context, { recursive: true });
 }
