@@ -43,13 +43,16 @@ function imageObjects(context: Context, withPlumbing: boolean): readonly Contain
   const { model, inputs } = context;
   const images = new Map<string, { readonly build: BuildInput | null; readonly origin: SourceSpan }>();
   for (const agent of model.agents) {
-    images.set(imageReference(context, agent), { build: inputs.builds[agent.name] ?? null, origin: agent.image.origin });
+    images.set(imageReference(context, agent), { build: inputs.builds[agent.name] ?? (agent.image.source.kind === "base" ? inputs.baseBuild : null), origin: agent.image.origin });
   }
   for (const service of model.services) images.set(service.image, { build: null, origin: service.imageOrigin });
   if (withPlumbing) images.set(inputs.plumbing.tag, { build: inputs.plumbing, origin: model.origin });
-  return [...images].map(([tag, { build, origin }]) =>
-    resource({ id: imageId(tag), kind: "image" as const, spec: { tag, build }, dependsOn: [], origin }),
-  );
+  const standsOnBase = [...images.values()].some(({ build }) => build?.dockerfile.startsWith(`FROM ${inputs.baseImage}\n`));
+  if (standsOnBase && !images.has(inputs.baseImage)) images.set(inputs.baseImage, { build: inputs.baseBuild, origin: model.origin });
+  return [...images].map(([tag, { build, origin }]) => {
+    const onBase = build !== null && tag !== inputs.baseImage && build.dockerfile.startsWith(`FROM ${inputs.baseImage}\n`);
+    return resource({ id: imageId(tag), kind: "image" as const, spec: { tag, build }, dependsOn: onBase ? [imageId(inputs.baseImage)] : [], origin });
+  });
 }
 
 // Named volumes belong to the project, not to one agent: two agents that name the same one share it.

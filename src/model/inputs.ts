@@ -12,6 +12,8 @@ export interface Inputs {
   readonly images: Readonly<Record<string, ImageFacts>>;
   /** The base image that built images stand on, content-addressed. */
   readonly baseImage: string;
+  /** How the base is made where the engine lacks it; null = it was made by the set-up or named by the user. */
+  readonly baseBuild: BuildInput | null;
   /** The image with the gateway and the forwarder. */
   readonly plumbing: BuildInput;
   /** Build recipes by agent name, for the images that the file asks coop to build. */
@@ -24,8 +26,6 @@ export interface Inputs {
   readonly trustPem: string | null;
   /** Version digests of host variables and credentials, by `env:NAME` or `credential:name`; never values. */
   readonly secretVersions: Readonly<Record<string, string>>;
-  /** Digest of everything that hides files; a change rebuilds no view, it is shown. */
-  readonly ignoreDigest: string;
 }
 
 /** What an image says about itself, as the engine reports it. */

@@ -30,7 +30,7 @@ export function liveContainer(report: Dockerode.ContainerInspectInfo, desired: C
     Cmd: desired?.body.Cmd === null ? null : list(config.Cmd),
     Env: ownEnvironment(config.Env ?? [], facts.image.Env ?? [], desired?.body.Env ?? []),
     Healthcheck: desired?.body.Healthcheck === null ? null : healthcheck(config.Healthcheck),
-    StopTimeout: config.StopTimeout ?? 10,
+    StopTimeout: number(record(config)["StopTimeout"]),
     HostConfig: hostConfig(report, facts),
   };
   return {

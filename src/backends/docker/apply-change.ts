@@ -1,0 +1,94 @@
+import type { ContainerObject } from "../../../compilers/container/resources.ts";
+import { labelsOf } from "../../backend/labels.ts";
+import type { EffectiveChange } from "../../plan/change.ts";
+import { CoopError } from "../../diagnostics/coop-error.ts";
+import { applyPolicy } from "./apply-policy.ts";
+import type { Hands } from "./hands.ts";
+import { makeImage } from "./images.ts";
+import { createContainer, removeContainer, updateContainer } from "./containers.ts";
+import { engineCall, isConflict, isNotFound } from "./engine-errors.ts";
+
+/** Does one change of a plan. Repeating what already happened succeeds; nothing is decided here. */
+export async function applyChange(hands: Hands, change: EffectiveChange<ContainerObject>): Promise<void> {
+  switch (change.action) {
+    case "create":
+      return create(hands, change.desired);
+    case "update":
+      return update(hands, change);
+    case "replace":
+      await remove(hands, change.observed);
+      return create(hands, change.desired);
+    case "delete":
+      return remove(hands, change.observed);
+  }
+}
+
+async function create(hands: Hands, desired: ContainerObject): Promise<void> {
+  const { docker, project } = hands;
+  const labels = labelsOf(project, desired.id, desired.digest);
+  switch (desired.kind) {
+    case "image":
+      return makeImage(hands, desired.spec);
+    case "network":
+      await engineCall(`create the network "${desired.spec.name}"`, async () => {
+        try {
+          await docker.createNetwork({ Name: desired.spec.name, CheckDuplicate: true, ...desired.spec.body, Labels: labels });
+        } catch (cause) {
+          if (!isConflict(cause)) throw cause;
+          const found = await docker.getNetwork(desired.spec.name).inspect();
+          if (found.Labels?.["coop.dev/digest"] !== desired.digest) throw cause;
+        }
+      });
+      return;
+    case "volume":
+      await engineCall(`create the volume "${desired.spec.name}"`, () => docker.createVolume({ Name: desired.spec.name, Labels: labels }));
+      return;
+    case "policy":
+      return applyPolicy(hands, desired.spec);
+    case "container":
+      return createContainer(hands, desired, labels);
+  }
+}
+
+async function update(hands: Hands, change: Extract<EffectiveChange<ContainerObject>, { readonly action: "update" }>): Promise<void> {
+  const { desired, observed } = change;
+  switch (desired.kind) {
+    case "policy":
+      return applyPolicy(hands, desired.spec);
+    case "container":
+      return updateContainer(hands, desired, observed);
+    case "image":
+    case "network":
+    case "volume":
+      throw new Error(`a ${desired.kind} is never updated in place`);
+  }
+}
+
+async function remove(hands: Hands, observed: { readonly kind: ContainerObject["kind"]; readonly handle: string; readonly name: string }): Promise<void> {
+  const { docker } = hands;
+  switch (observed.kind) {
+    case "container":
+      return removeContainer(hands, observed);
+    case "network":
+      await gone(`remove the network "${observed.name}"`, () => docker.getNetwork(observed.handle).remove());
+      return;
+    case "volume":
+      await gone(`remove the volume "${observed.name}"`, () => docker.getVolume(observed.handle).remove());
+      return;
+    case "policy":
+      // It goes with its volume.
+      return;
+    case "image":
+      throw new CoopError("ENGINE_REFUSED", `The image "${observed.name}" may be used by other projects and is left alone.`, { mend: "coop gc" });
+  }
+}
+
+async function gone(doing: string, call: () => Promise<unknown>): Promise<void> {
+  await engineCall(doing, async () => {
+    try {
+      await call();
+    } catch (cause) {
+      if (!isNotFound(cause)) throw cause;
+    }
+  });
+}

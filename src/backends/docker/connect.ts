@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import Dockerode from "dockerode";
+import { CoopError } from "../../diagnostics/coop-error.ts";
+
+/** One place where an engine may listen, and why it was not taken. */
+export interface Candidate {
+  readonly address: string;
+  readonly refusal: string;
+}
+
+/** A Docker engine that answers. */
+export interface Engine {
+  readonly docker: Dockerode;
+  /** `unix:///var/run/docker.sock` or the value of DOCKER_HOST. */
+  readonly address: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  /** The engine's own id: what a lock is keyed by. */
+  readonly id: string;
+  readonly information: Readonly<Record<string, unknown>>;
+}
+
+/** Finds the engine as the docker client does: DOCKER_HOST, then the sockets of a system, rootless or desktop engine. */
+export async function connectDocker(environment: Readonly<Record<string, string | undefined>>): Promise<Engine> {
+  const refused: Candidate[] = [];
+  for (const address of candidates(environment)) {
+    const path = address.startsWith("unix://") ? address.slice("unix://".length) : null;
+    if (path !== null && !existsSync(path)) {
+      refused.push({ address, refusal: "no such socket" });
+      continue;
+    }
+    const docker = path === null ? remote(address) : new Dockerode({ socketPath: path });
+    try {
+      const information: Readonly<Record<string, unknown>> = await docker.info();
+      const version = await docker.version();
+      return { docker, address, version: version.Version, apiVersion: version.ApiVersion, id: String(information["ID"]), information };
+    } catch (cause) {
+      refused.push({ address, refusal: cause instanceof Error ? cause.message : String(cause) });
+    }
+  }
+  const tried = refused.map((each) => `  ${each.address}: ${each.refusal}`).join("\n");
+  throw new CoopError("ENGINE_UNREACHABLE", `No Docker engine answers. Tried:\n${tried}`, {
+    mend: "Start Docker (`sudo systemctl start docker`, or Docker Desktop), or set DOCKER_HOST.",
+  });
+}
+
+function candidates(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const host = environment["DOCKER_HOST"];
+  if (host !== undefined && host !== "") return [host];
+  const runtime = environment["XDG_RUNTIME_DIR"];
+  return [
+    "unix:///var/run/docker.sock",
+    ...(runtime === undefined ? [] : [`unix://${join(runtime, "docker.sock")}`]),
+    `unix://${join(homedir(), ".docker/run/docker.sock")}`,
+    `unix://${join(homedir(), ".docker/desktop/docker.sock")}`,
+  ];
+}
+
+function remote(address: string): Dockerode {
+  const url = URL.parse(address.replace(/^tcp:/, "http:"));
+  if (url === null || !["http:", "https:", "ssh:"].includes(url.protocol)) {
+    throw new CoopError("ENGINE_UNREACHABLE", `DOCKER_HOST is "${address}", which is no address of an engine.`, {
+      mend: "Use unix:///path, tcp://host:port or ssh://user@host.",
+    });
+  }
+  if (url.protocol === "ssh:") return new Dockerode({ protocol: "ssh", host: url.hostname, port: url.port || "22", username: url.username });
+  return new Dockerode({ host: url.hostname, port: url.port || "2375" });
+}

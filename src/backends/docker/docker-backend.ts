@@ -1,0 +1,84 @@
+import type { Context } from "../../../compilers/container/context.ts";
+import { containerObjects } from "../../../compilers/container/compile.ts";
+import { CONTAINER_PLAN_RULES } from "../../../compilers/container/plan-rules.ts";
+import type { ContainerObject } from "../../../compilers/container/resources.ts";
+import type { Backend, WatchHint } from "../../backend/backend.ts";
+import type { Checked } from "../../diagnostics/diagnostic.ts";
+import { checked } from "../../diagnostics/diagnostic.ts";
+import { resourceGraph } from "../../graph/resource.ts";
+import type { ResourceGraph, Scope } from "../../graph/resource.ts";
+import type { Snapshot } from "../../graph/snapshot.ts";
+import type { Capabilities } from "../../model/capabilities.ts";
+import type { ImageFacts } from "../../model/inputs.ts";
+import type { EffectiveChange } from "../../plan/change.ts";
+import { applyChange } from "./apply-change.ts";
+import { connectDocker } from "./connect.ts";
+import type { Engine } from "./connect.ts";
+import type { Suppliers } from "./hands.ts";
+import { imageFacts } from "./image-facts.ts";
+import { observeDocker } from "./observe.ts";
+import { watchDocker } from "./watch.ts";
+
+/** The Docker engine as a target. */
+export class DockerBackend implements Backend<ContainerObject, Context> {
+  readonly name = "docker";
+  readonly capabilities: Capabilities;
+  readonly rules = CONTAINER_PLAN_RULES;
+  readonly engine: Engine;
+  readonly #suppliers: Suppliers;
+  #plumbing = "";
+  #project = "";
+
+  private constructor(engine: Engine, suppliers: Suppliers) {
+    this.engine = engine;
+    this.#suppliers = suppliers;
+    this.capabilities = capabilitiesOf(engine);
+  }
+
+  static async open(environment: Readonly<Record<string, string | undefined>>, suppliers: Suppliers): Promise<DockerBackend> {
+    return new DockerBackend(await connectDocker(environment), suppliers);
+  }
+
+  compile(context: Context): Checked<ResourceGraph<ContainerObject>> {
+    this.#plumbing = context.inputs.plumbing.tag;
+    this.#project = context.model.project;
+    const scope = { project: context.model.project, backend: this.name };
+    return checked(resourceGraph(scope, containerObjects(context)), []);
+  }
+
+  /** Facts of those images that the engine has. */
+  images(references: readonly string[]): Promise<Readonly<Record<string, ImageFacts>>> {
+    return imageFacts(this.engine.docker, references);
+  }
+
+  observe(graph: ResourceGraph<ContainerObject>, _signal: AbortSignal): Promise<Snapshot<ContainerObject>> {
+    return observeDocker(this.engine.docker, graph, String(this.engine.information["DefaultRuntime"] ?? "runc"));
+  }
+
+  async apply(change: EffectiveChange<ContainerObject>, report: (step: string) => void, signal: AbortSignal): Promise<void> {
+    await applyChange({ docker: this.engine.docker, project: this.#project, plumbingImage: this.#plumbing, suppliers: this.#suppliers, report, signal }, change);
+  }
+
+  watch(scope: Scope, signal: AbortSignal): AsyncIterable<WatchHint> {
+    return watchDocker(this.engine.docker, scope, signal);
+  }
+
+  async close(): Promise<void> {
+    // dockerode keeps no connection that would hold the process.
+  }
+}
+
+function capabilitiesOf(engine: Engine): Capabilities {
+  const { information } = engine;
+  const runtimes = Object.keys(typeof information["Runtimes"] === "object" ? (information["Runtimes"] ?? {}) : {});
+  const security = Array.isArray(information["SecurityOptions"]) ? information["SecurityOptions"].map(String) : [];
+  return {
+    description: `Docker ${engine.version}, API ${engine.apiVersion}`,
+    memoryLimit: information["MemoryLimit"] === true,
+    cpuLimit: information["CpuCfsQuota"] === true,
+    pidsLimit: information["PidsLimit"] === true,
+    seccomp: security.some((each) => each.startsWith("name=seccomp")),
+    isolations: ["container", ...(runtimes.includes("runsc") ? (["gvisor"] as const) : []), ...(runtimes.includes("kata-runtime") ? (["kata"] as const) : [])],
+    local: engine.address.startsWith("unix://"),
+  };
+}

@@ -1,0 +1,26 @@
+import type Dockerode from "dockerode";
+import type { Readable } from "node:stream";
+import type { Preparation, SecretPart } from "../../../compilers/container/preparation.ts";
+import type { BuildInput } from "../../model/inputs.ts";
+
+/** What the executor of one run works with. */
+export interface Hands {
+  readonly docker: Dockerode;
+  readonly project: string;
+  /** An image that is surely there once the first container is made: opens volumes. */
+  readonly plumbingImage: string;
+  readonly suppliers: Suppliers;
+  /** Says which step of a change is under way. */
+  readonly report: (step: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What the host side lends to the engine side. */
+export interface Suppliers {
+  /** The filtered view of the repository as a tar, entries owned by the given user. */
+  readonly workspace: (request: Extract<Preparation, { readonly kind: "workspace" }>, owner: { readonly uid: number; readonly gid: number }) => Promise<Readable>;
+  /** The value of a granted host variable or credential. */
+  readonly secret: (part: Extract<SecretPart, { readonly kind: "host" | "credential" }>) => Promise<string>;
+  /** The build context as a tar, Dockerfile included. */
+  readonly buildContext: (build: BuildInput) => Promise<Readable>;
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import type Dockerode from "dockerode";
+import { ENVIRONMENT_DIRECTORY } from "../../../compilers/container/preparation.ts";
+import type { Preparation, SecretEntry, SecretPart } from "../../../compilers/container/preparation.ts";
+import type { ContainerSpec } from "../../../compilers/container/resources.ts";
+import { identityKey } from "../../gateway/identity.ts";
+import { masterKey } from "./apply-policy.ts";
+import { engineCall } from "./engine-errors.ts";
+import type { Hands } from "./hands.ts";
+import { ownerOf } from "./owner.ts";
+import { readVolume, writeVolume } from "./volume-files.ts";
+import type { VolumeFile } from "./volume-files.ts";
+import { pack } from "tar-stream";
+import { buffer } from "node:stream/consumers";
+import { readFile } from "./volume-files.ts";
+import { startScript } from "./start-script.ts";
+
+/** Brings the contents of a container's volumes into the state that its start needs. Idempotent, item by item. */
+export async function prepare(hands: Hands, container: Dockerode.Container, spec: ContainerSpec): Promise<void> {
+  for (const item of spec.prepare) await prepareOne(hands, container, item);
+}
+
+async function prepareOne(hands: Hands, container: Dockerode.Container, item: Preparation): Promise<void> {
+  switch (item.kind) {
+    case "workspace":
+      return fillWorkspace(hands, container, item);
+    case "owned":
+      return own(container, item.target, await ownerOf(container, item.user));
+    case "identity":
+      return writeIdentity(hands, item);
+    case "generated":
+      return makeGenerated(hands, container, item);
+    case "environment":
+      return writeEnvironment(hands, container, item);
+  }
+}
+
+/** The file whose presence says that a view was filled to its end. In `.git`, where it disturbs nobody's work. */
+const FILLED = ".git/coop-view";
+
+// Only an empty or half-filled volume is filled: what an agent has worked on is never written over.
+async function fillWorkspace(hands: Hands, container: Dockerode.Container, item: Extract<Preparation, { kind: "workspace" }>): Promise<void> {
+  if ((await readFile(container, `${item.target}/${FILLED}`)) !== null) return;
+  hands.report("building the workspace");
+  const owner = await ownerOf(container, item.user);
+  const view = await hands.suppliers.workspace(item, owner);
+  await engineCall(`fill the workspace at ${item.target}`, () => container.putArchive(view, { path: item.target }));
+  const mark = pack();
+  mark.entry({ name: FILLED, mode: 0o444, ...owner }, `${item.ref}\n`);
+  mark.finalize();
+  const body = await buffer(mark);
+  await engineCall(`fill the workspace at ${item.target}`, () => container.putArchive(body, { path: item.target }));
+}
+
+async function own(container: Dockerode.Container, target: string, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
+  const archive = pack();
+  archive.entry({ name: "./", type: "directory", mode: 0o755, ...owner });
+  archive.finalize();
+  const body = await buffer(archive);
+  await engineCall(`give ${target} to its user`, () => container.putArchive(body, { path: target }));
+}
+
+async function writeIdentity(hands: Hands, item: Extract<Preparation, { kind: "identity" }>): Promise<void> {
+  const master = await masterKey(hands, item.policyVolume);
+  const file = (path: string, bytes: Uint8Array | string): VolumeFile => ({ path, bytes, mode: 0o400, uid: 65532, gid: 65532 });
+  await writeVolume(hands.docker, access(hands, item.volume), [
+    file("identity", item.identity),
+    file("key", identityKey(master, item.identity)),
+    file("config.json", JSON.stringify(item.config)),
+  ]);
+}
+
+async function makeGenerated(hands: Hands, container: Dockerode.Container, item: Extract<Preparation, { kind: "generated" }>): Promise<void> {
+  const owner = await ownerOf(container, item.user);
+  const missing: VolumeFile[] = [];
+  for (const name of item.names) {
+    if ((await readVolume(hands.docker, access(hands, item.volume), name)) !== null) continue;
+    // 32 characters of 62: 190 bits, and nothing that a URL, a shell or a configuration file would read as its own.
+    missing.push({ path: name, bytes: password(32), mode: 0o400, ...owner });
+  }
+  if (missing.length > 0) await writeVolume(hands.docker, access(hands, item.volume), missing);
+}
+
+async function writeEnvironment(hands: Hands, container: Dockerode.Container, item: Extract<Preparation, { kind: "environment" }>): Promise<void> {
+  const owner = await ownerOf(container, item.user);
+  const values = new Map<string, string>();
+  for (const entry of item.entries) values.set(entry.name, await valueOf(hands, entry));
+  await writeVolume(hands.docker, access(hands, item.volume), [
+    { path: "start", bytes: startScript(ENVIRONMENT_DIRECTORY), mode: 0o444, uid: 0, gid: 0 },
+    { path: "environment", bytes: shellAssignments(values), mode: 0o400, ...owner },
+  ]);
+}
+
+async function valueOf(hands: Hands, entry: SecretEntry): Promise<string> {
+  const texts: string[] = [];
+  for (const part of entry.parts) {
+    const text = await partText(hands, part);
+    texts.push(part.kind !== "text" && part.encode ? encodeURIComponent(text) : text);
+  }
+  return texts.join("");
+}
+
+async function partText(hands: Hands, part: SecretPart): Promise<string> {
+  switch (part.kind) {
+    case "text":
+      return part.text;
+    case "generated": {
+      const file = await readVolume(hands.docker, access(hands, part.volume), part.name);
+      if (file === null) throw new Error(`the password ${part.name} is not in ${part.volume}, although its service was made before`);
+      return file.toString("utf8");
+    }
+    case "host":
+    case "credential":
+      return hands.suppliers.secret(part);
+  }
+}
+
+/** Shell text that exports the variables; every value in single quotes, so that nothing in it is run. */
+export function shellAssignments(values: ReadonlyMap<string, string>): string {
+  return [...values].map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`).join("");
+}
+
+function access(hands: Hands, volume: string): Parameters<typeof readVolume>[1] {
+  return { project: hands.project, volume, image: hands.plumbingImage };
+}
+
+function password(length: number): string {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  let text = "";
+  // 248 = 4 × 62: bytes from there on would favour the first letters.
+  while (text.length < length) for (const byte of randomBytes(64)) if (byte < 248 && text.length < length) text += alphabet[byte % 62] ?? "";
+  return text;
+}

@@ -1,0 +1,89 @@
+import type Dockerode from "dockerode";
+import { extract, pack } from "tar-stream";
+import { buffer } from "node:stream/consumers";
+import { labelsOf } from "../../backend/labels.ts";
+import { engineCall, engineFind, isConflict } from "./engine-errors.ts";
+
+/** One file for a volume; `path` is relative to the volume's root. A path with a trailing slash is a folder. */
+export interface VolumeFile {
+  readonly path: string;
+  readonly bytes: Uint8Array | string;
+  /** Octal permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const AT = "/volume";
+
+/**
+ * Writes files into a volume through a container that is made, never started, and removed: a volume that is mounted
+ * read-only where it is used can be written no other way, on this machine or a remote engine. A killed run leaves the
+ * container behind; it has our labels and no line of the file, so the next plan removes it.
+ */
+export async function writeVolume(docker: Dockerode, options: VolumeAccess, files: readonly VolumeFile[]): Promise<void> {
+  await withWriter(docker, options, async (writer) => {
+    const archive = pack();
+    for (const file of files) {
+      if (file.path.endsWith("/")) archive.entry({ name: file.path, type: "directory", mode: file.mode, uid: file.uid, gid: file.gid });
+      else archive.entry({ name: file.path, mode: file.mode, uid: file.uid, gid: file.gid }, Buffer.from(file.bytes));
+    }
+    archive.finalize();
+    const body = await buffer(archive);
+    await engineCall(`write into the volume "${options.volume}"`, () => writer.putArchive(body, { path: AT }));
+  });
+}
+
+/** Reads one file of a volume; null where there is none. */
+export async function readVolume(docker: Dockerode, options: VolumeAccess, path: string): Promise<Buffer | null> {
+  return withWriter(docker, options, (writer) => readFile(writer, `${AT}/${path}`));
+}
+
+/** Reads one file of a container, running or not; null where there is none. Follows no link. */
+export async function readFile(container: Dockerode.Container, path: string): Promise<Buffer | null> {
+  const stream = await engineFind(`read ${path}`, () => container.getArchive({ path }));
+  if (stream === null) return null;
+  const archive = extract();
+  stream.pipe(archive);
+  let found: Buffer | null = null;
+  for await (const entry of archive) {
+    if (entry.header.type === "file" && found === null) found = await buffer(entry);
+    else entry.resume();
+  }
+  return found;
+}
+
+export interface VolumeAccess {
+  readonly project: string;
+  readonly volume: string;
+  /** Any image that the engine has: nothing of it runs. */
+  readonly image: string;
+}
+
+async function withWriter<T>(docker: Dockerode, options: VolumeAccess, use: (writer: Dockerode.Container) => Promise<T>): Promise<T> {
+  const path = `writer.${options.volume.split(".").slice(2).join(".")}`;
+  const name = `coop.${options.project}.${path}`;
+  const create = (): Promise<Dockerode.Container> =>
+    docker.createContainer({
+      name,
+      Image: options.image,
+      Entrypoint: ["/nothing-runs-here"],
+      Labels: labelsOf(options.project, `container:${path}`, "sha256:none"),
+      HostConfig: { NetworkMode: "none", CapDrop: ["ALL"], Mounts: [{ Type: "volume", Source: options.volume, Target: AT, ReadOnly: false }] },
+    });
+  const writer = await engineCall(`open the volume "${options.volume}"`, async () => {
+    try {
+      return await create();
+    } catch (cause) {
+      if (!isConflict(cause)) throw cause;
+      // Left behind by a run that was killed; a lock keeps two live runs apart.
+      await docker.getContainer(name).remove({ force: true });
+      return create();
+    }
+  });
+  try {
+    return await use(writer);
+  } finally {
+    await writer.remove({ force: true }).catch(() => undefined);
+  }
+}

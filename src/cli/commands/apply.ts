@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { CoopError } from "../../diagnostics/coop-error.ts";
+import { coloursFor } from "../../render/colours.ts";
+import { planSummary } from "../../render/plan-summary.ts";
+import { planText } from "../../render/plan-text.ts";
+import { carryOut } from "../carry-out.ts";
+import { confirm } from "../confirm.ts";
+import { openFile } from "../open-project.ts";
+import { EXIT } from "../shell.ts";
+import type { ExitCode, Shell } from "../shell.ts";
+import { compare, openWorld } from "../world.ts";
+import { withLock } from "../lock.ts";
+
+export interface ApplyArguments {
+  readonly file: string | null;
+  readonly target: string | null;
+  readonly yes: boolean;
+  readonly json: boolean;
+  readonly plan: string | null;
+  /** Removes or replaces volumes with data and workspaces with work. */
+  readonly deleteData: boolean;
+  readonly parallelism: number;
+}
+
+/** `coop apply`: shows the plan, asks, carries it out, says what is not converged. */
+export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<ExitCode> {
+  const opened = await openFile(args.file, shell);
+  if ("exit" in opened) return opened.exit;
+  const world = await openWorld(opened.project, args.target, shell);
+  const { project } = world.project.model;
+  return withLock(world.backend.engine.id, project, "coop apply", async () => {
+    const comparison = await compare(world, shell);
+    const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);
+    if (args.plan !== null) await refuseStale(args.plan, summary.fingerprint);
+    if (!args.json) shell.out(planText(summary, coloursFor(shell.colours)));
+    if (summary.changes.length > 0 && args.plan === null && !(await confirm("Apply these changes?", args.yes, shell))) {
+      shell.err("Nothing was changed.\n");
+      return shell.interactive ? EXIT.done : EXIT.refusedByPolicy;
+    }
+    return carryOut(world, comparison, { json: args.json, deleteData: args.deleteData, parallelism: args.parallelism }, shell);
+  });
+}
+
+async function refuseStale(path: string, fingerprint: string): Promise<void> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new CoopError("FILE_UNREADABLE", `The plan ${path} cannot be read.`, { cause });
+  });
+  const saved = parsed(path, text);
+  if (saved.version !== 1 || typeof saved.fingerprint !== "string") {
+    throw new CoopError("STALE_PLAN", `${path} is no plan of this version of coop.`, { mend: "coop plan --out FILE" });
+  }
+  if (saved.fingerprint !== fingerprint) {
+    throw new CoopError("STALE_PLAN", `${path} was made for another file or another state of the world. Nothing was changed.`, {
+      mend: `Look again and save a new one: coop plan --out ${path}`,
+    });
+  }
+}
+
+function parsed(path: string, text: string): { readonly version?: unknown; readonly fingerprint?: unknown } {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch (cause) {
+    throw new CoopError("STALE_PLAN", `${path} is no JSON.`, { cause, mend: "coop plan --out FILE" });
+  }
+}

@@ -1,0 +1,37 @@
+import { followLogs } from "../../backends/docker/follow-logs.ts";
+import { findNamed, namedContainers } from "../find-sandbox.ts";
+import { openFile } from "../open-project.ts";
+import { EXIT } from "../shell.ts";
+import type { ExitCode, Shell } from "../shell.ts";
+import { openWorld } from "../world.ts";
+
+export interface LogsArguments {
+  readonly file: string | null;
+  readonly target: string | null;
+  readonly name: string | null;
+  readonly follow: boolean;
+  readonly tail: number | null;
+  readonly egress: boolean;
+}
+
+/** `coop logs`: what sandboxes and services print, or what the gateway decided. */
+export async function logsCommand(args: LogsArguments, shell: Shell): Promise<ExitCode> {
+  const opened = await openFile(args.file, shell);
+  if ("exit" in opened) return opened.exit;
+  const world = await openWorld(opened.project, args.target, shell);
+  const all = await namedContainers(world);
+  const chosen = args.egress
+    ? all.filter((each) => each.role === "gateway")
+    : args.name === null ? all.filter((each) => each.role !== "gateway") : [await findNamed(world, args.name)];
+  const about = args.egress && args.name !== null ? `/${args.name.replace(/\.0$/, "")}` : null;
+  const width = Math.max(0, ...chosen.map((each) => each.name.length));
+  await Promise.all(
+    chosen.map((each) =>
+      followLogs(each.container, { follow: args.follow, tail: args.tail }, (line) => {
+        if (about !== null && !line.includes(about)) return;
+        shell.out(chosen.length > 1 ? `${each.name.padEnd(width)} | ${line}\n` : `${line}\n`);
+      }, shell.signal),
+    ),
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,36 @@
+import { coloursFor } from "../../render/colours.ts";
+import { planSummary } from "../../render/plan-summary.ts";
+import { planText } from "../../render/plan-text.ts";
+import { openFile } from "../open-project.ts";
+import { EXIT } from "../shell.ts";
+import type { ExitCode, Shell } from "../shell.ts";
+import { compare, openWorld } from "../world.ts";
+
+export interface PlanArguments {
+  readonly file: string | null;
+  readonly target: string | null;
+  readonly json: boolean;
+  readonly out: string | null;
+  readonly detailedExitcode: boolean;
+  readonly failOnLoosening: boolean;
+}
+
+/** `coop plan`: what apply would do, and why. */
+export async function planCommand(args: PlanArguments, shell: Shell): Promise<ExitCode> {
+  const opened = await openFile(args.file, shell);
+  if ("exit" in opened) return opened.exit;
+  const world = await openWorld(opened.project, args.target, shell);
+  const comparison = await compare(world, shell);
+  const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);
+  if (args.out !== null) {
+    const { writeFile } = await import("node:fs/promises");
+    await writeFile(args.out, `${JSON.stringify(summary, null, 2)}\n`, { mode: 0o600 });
+    shell.err(`Wrote ${args.out}. Apply exactly this with: coop apply --plan ${args.out}\n`);
+  }
+  shell.out(args.json ? `${JSON.stringify(summary, null, 2)}\n` : planText(summary, coloursFor(shell.colours)));
+  if (args.failOnLoosening && summary.counts.loosens > 0) {
+    shell.err(`The plan loosens ${summary.counts.loosens} rule(s), and --fail-on loosening was given.\n`);
+    return EXIT.refusedByPolicy;
+  }
+  return args.detailedExitcode && summary.changes.length > 0 ? EXIT.changesPending : EXIT.done;
+}

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ContainerObject } from "../../../compilers/container/resources.ts";
+import type { Observed, Phase } from "../../graph/snapshot.ts";
+import { coloursFor } from "../../render/colours.ts";
+import { openFile } from "../open-project.ts";
+import { EXIT } from "../shell.ts";
+import type { ExitCode, Shell } from "../shell.ts";
+import { compare, openWorld } from "../world.ts";
+import type { Comparison, World } from "../world.ts";
+
+export interface StatusArguments {
+  readonly file: string | null;
+  readonly target: string | null;
+  readonly json: boolean;
+  readonly watch: boolean;
+}
+
+interface StatusRow {
+  readonly id: string;
+  readonly state: string;
+  /** Whether it is as the file says. */
+  readonly converged: boolean;
+  readonly reason: string | null;
+}
+
+/** `coop status`: what runs, and how far it is from the file. */
+export async function statusCommand(args: StatusArguments, shell: Shell): Promise<ExitCode> {
+  const opened = await openFile(args.file, shell);
+  if ("exit" in opened) return opened.exit;
+  const world = await openWorld(opened.project, args.target, shell);
+  for (;;) {
+    const comparison = await compare(world, shell);
+    shell.out(args.json ? `${JSON.stringify(statusJson(world, comparison))}\n` : `${args.watch && shell.colours ? "\u001b[H\u001b[2J" : ""}${statusText(world, comparison, shell)}`);
+    if (!args.watch || shell.signal.aborted) return EXIT.done;
+    await sleep(1000, undefined, { signal: shell.signal }).catch(() => undefined);
+    if (shell.signal.aborted) return EXIT.done;
+  }
+}
+
+function statusJson(world: World, comparison: Comparison): unknown {
+  const rows = rowsOf(comparison);
+  return { version: 1, project: world.project.model.project, backend: world.backend.name, converged: rows.every((each) => each.converged), objects: rows, foreign: comparison.plan.foreign };
+}
+
+function statusText(world: World, comparison: Comparison, shell: Shell): string {
+  const colours = coloursFor(shell.colours);
+  const rows = rowsOf(comparison).filter((each) => each.id.startsWith("container:") || !each.converged);
+  const width = Math.max(0, ...rows.map((each) => each.id.length));
+  const wide = Math.max(0, ...rows.map((each) => each.state.length));
+  const lines = rows.map((each) => {
+    const mark = each.converged ? colours.green("✓") : colours.yellow("!");
+    return `  ${mark} ${each.id.padEnd(width)}  ${each.state.padEnd(wide)}  ${each.reason ?? ""}`.trimEnd();
+  });
+  const pending = rows.filter((each) => !each.converged).length;
+  const sum = pending === 0 ? "As the file says." : `${pending} object(s) differ from the file: coop plan shows how, coop apply mends it.`;
+  return `${colours.bold(world.project.model.project)} on ${world.backend.capabilities.description}\n\n${lines.join("\n")}\n\n${sum}\n`;
+}
+
+function rowsOf(comparison: Comparison): readonly StatusRow[] {
+  return comparison.plan.changes.map((change): StatusRow => {
+    if (change.action === "create") return { id: change.id, state: "missing", converged: false, reason: "missing" };
+    const desired = change.action === "delete" ? null : change.desired;
+    const restart = desired?.kind === "container" ? desired.spec.restart : "always";
+    return {
+      id: change.id,
+      state: stateText(change.observed, restart),
+      converged: change.action === "keep",
+      reason: change.action === "keep" ? null : change.reason.kind,
+    };
+  });
+}
+
+function stateText(observed: Observed<ContainerObject>, restart: string): string {
+  const { phase } = observed;
+  const text: Record<Phase["kind"], () => string> = {
+    running: () => "running",
+    starting: () => "starting",
+    paused: () => "paused",
+    created: () => "created, never started",
+    present: () => "present",
+    broken: () => (phase.kind === "broken" ? phase.why : ""),
+    exited: () => (phase.kind === "exited" ? exitText(phase, restart) : ""),
+  };
+  return text[phase.kind]();
+}
+
+function exitText(phase: Extract<Phase, { readonly kind: "exited" }>, restart: string): string {
+  if (phase.outOfMemory) return "killed: out of memory";
+  if (phase.code === 0 && restart !== "always") return "Completed";
+  return `Exited (${phase.code}), nobody watches`;
+}

@@ -1,0 +1,18 @@
+import { containerObjects } from "../../compilers/container/compile.ts";
+import type { ContainerObject } from "../../compilers/container/resources.ts";
+import type { LoadedProject } from "../config/load.ts";
+import { resourceGraph } from "../graph/resource.ts";
+import type { ResourceGraph } from "../graph/resource.ts";
+import { resolve } from "../resolve/resolve.ts";
+import type { Shell } from "./shell.ts";
+
+/** The graph without asking any engine: image references stand where their ids would. */
+export async function compileOffline(project: LoadedProject, shell: Shell): Promise<ResourceGraph<ContainerObject>> {
+  const inputs = await resolve(project.model, {
+    root: project.root,
+    environment: shell.environment,
+    images: () => Promise.resolve({}),
+    secretVersions: {},
+  });
+  return resourceGraph({ project: project.model.project, backend: "docker" }, containerObjects({ model: project.model, inputs }));
+}

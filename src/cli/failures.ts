@@ -1,0 +1,32 @@
+import { CoopError } from "../diagnostics/coop-error.ts";
+import type { CoopErrorCode } from "../diagnostics/coop-error.ts";
+import { EXIT } from "./shell.ts";
+import type { ExitCode, Shell } from "./shell.ts";
+
+const EXIT_OF: Partial<Record<CoopErrorCode, ExitCode>> = {
+  REFUSED_BY_POLICY: EXIT.refusedByPolicy,
+  NOT_GRANTED: EXIT.refusedByPolicy,
+  INTERRUPTED: EXIT.interrupted,
+};
+
+/** Says what went wrong and how to mend it; gives the exit code. Only coop's own mistakes show a stack, on COOP_LOG_LEVEL=debug. */
+export function tellFailure(error: unknown, shell: Shell): ExitCode {
+  if (shell.signal.aborted) {
+    shell.err("Interrupted. What was done stays; `coop plan` shows what is left.\n");
+    return EXIT.interrupted;
+  }
+  if (error instanceof CoopError) {
+    shell.err(`${failureText(error)}\n`);
+    return EXIT_OF[error.code] ?? EXIT.failed;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  shell.err(`coop made a mistake: ${message}\nThis is a bug of coop, not of your file. COOP_LOG_LEVEL=debug shows where.\n`);
+  if (shell.environment["COOP_LOG_LEVEL"] === "debug" && error instanceof Error) shell.err(`${error.stack ?? ""}\n`);
+  return EXIT.failed;
+}
+
+/** A refusal in one or two lines: what happened, and the mend. */
+export function failureText(error: unknown): string {
+  if (error instanceof CoopError) return `error ${error.code}: ${error.message}${error.mend === "" ? "" : `\n  = ${error.mend}`}`;
+  return `error: ${error instanceof Error ? error.message : String(error)}`;
+}

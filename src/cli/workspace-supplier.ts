@@ -1,0 +1,56 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import type { Readable } from "node:stream";
+import type { Preparation } from "../../compilers/container/preparation.ts";
+import type { LoadedProject } from "../config/load.ts";
+import { CoopError } from "../diagnostics/coop-error.ts";
+import { openRepository } from "../workspace/git/repository.ts";
+import { buildView } from "../workspace/view/build-view.ts";
+import { serializeOrigin, viewOriginFile } from "../workspace/view/view-origin.ts";
+import { viewTar } from "../workspace/view/view-tar.ts";
+import type { Shell } from "./shell.ts";
+import { cacheFolder, stateFolder } from "./user-folders.ts";
+
+type WorkspaceRequest = Extract<Preparation, { readonly kind: "workspace" }>;
+
+/** The filtered view of the repository as a tar; what must be remembered of it is written on this side when it is through. */
+export async function workspaceTar(project: LoadedProject, request: WorkspaceRequest, owner: { readonly uid: number; readonly gid: number }, shell: Shell): Promise<Readable> {
+  const agent = project.model.agents.find((each) => each.name === request.agent);
+  if (agent === undefined) throw new Error(`the workspace of an unknown agent ${request.agent}`);
+  const built = await buildView(
+    {
+      host: { environment: shell.environment, cacheFolder: cacheFolder(shell.environment) },
+      root: project.root,
+      ref: request.ref,
+      ignore: project.model.ignore,
+      agentIgnore: agent.ignore,
+      fileFolder: relative(project.root, dirname(project.path)),
+    },
+    shell.signal,
+  );
+  if (!built.ok) {
+    const reasons = built.diagnostics.map((each) => `${each.code}: ${each.message}`).join("; ");
+    throw new CoopError("GIT_FAILED", `The workspace cannot be built: ${reasons}`, { mend: built.diagnostics[0]?.hint ?? "" });
+  }
+  const view = built.value;
+  const { stream, done } = viewTar(view, owner, shell.signal);
+  void done
+    .then(({ origin }) => remember(project, request.volume, serializeOrigin(origin), shell))
+    .catch(() => undefined)
+    .finally(() => view.dispose());
+  return stream;
+}
+
+/** Where the origin of one workspace volume is kept. */
+export async function originFile(project: LoadedProject, volume: string, shell: Shell): Promise<string> {
+  const repository = await openRepository(project.root);
+  if (repository !== null) return viewOriginFile(repository.commonDir, project.model.project, volume);
+  return join(stateFolder(shell.environment), "views", `${encodeURIComponent(`${project.root} ${volume}`)}.json`);
+}
+
+async function remember(project: LoadedProject, volume: string, text: string, shell: Shell): Promise<void> {
+  const file = await originFile(project, volume, shell);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.tmp`, text, { mode: 0o600 });
+  await rename(`${file}.tmp`, file);
+}

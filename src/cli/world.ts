@@ -1,0 +1,83 @@
+import type { Context } from "../../compilers/container/context.ts";
+import { fleetGroupings } from "../../compilers/container/compile.ts";
+import { POLICY } from "../../compilers/container/plumbing.ts";
+import type { ContainerObject } from "../../compilers/container/resources.ts";
+import type { LoadedProject } from "../config/load.ts";
+import { CoopError } from "../diagnostics/coop-error.ts";
+import type { ResourceGraph } from "../graph/resource.ts";
+import type { Snapshot } from "../graph/snapshot.ts";
+import type { Policy } from "../gateway/policy.ts";
+import type { Target } from "../model/model.ts";
+import { plan } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { reachDiff } from "../plan/reach.ts";
+import type { ReachLine } from "../plan/reach.ts";
+import { resolve } from "../resolve/resolve.ts";
+import type { DockerBackend } from "../backends/docker/docker-backend.ts";
+import type { Shell } from "./shell.ts";
+import { suppliersFor } from "./suppliers.ts";
+
+/** A project and the target that it runs on. */
+export interface World {
+  readonly project: LoadedProject;
+  readonly target: Target;
+  readonly backend: DockerBackend;
+}
+
+/** The whole line from the file to the plan, at one moment. */
+export interface Comparison {
+  readonly context: Context;
+  readonly graph: ResourceGraph<ContainerObject>;
+  readonly snapshot: Snapshot<ContainerObject>;
+  readonly plan: Plan<ContainerObject>;
+  readonly reach: readonly ReachLine[];
+}
+
+/** Opens the target that the file, or `--target`, names. */
+export async function openWorld(project: LoadedProject, targetName: string | null, shell: Shell): Promise<World> {
+  const target = targetOf(project, targetName);
+  if (target.backend !== "docker") {
+    throw new CoopError("ENGINE_UNSUPPORTED", `The target "${target.name}" is ${target.backend}, which this version of coop does not drive yet.`, { mend: "Use a target with backend: docker." });
+  }
+  const { DockerBackend } = await import("../backends/docker/docker-backend.ts");
+  return { project, target, backend: await DockerBackend.open(shell.environment, suppliersFor(project, shell)) };
+}
+
+function targetOf(project: LoadedProject, name: string | null): Target {
+  const { targets, defaultTarget } = project.model;
+  const wanted = name ?? defaultTarget;
+  const found = targets.find((each) => each.name === wanted);
+  if (found === undefined) {
+    throw new CoopError("NOT_FOUND", `There is no target "${wanted}" in ${project.file}.`, { mend: `Name one of: ${targets.map((each) => each.name).join(", ")}.` });
+  }
+  return found;
+}
+
+/** Resolves, compiles, observes and plans. Changes nothing. */
+export async function compare(world: World, shell: Shell, only: (context: Context) => Context = (context) => context): Promise<Comparison> {
+  const { backend, project } = world;
+  const inputs = await resolve(project.model, {
+    root: project.root,
+    environment: shell.environment,
+    images: (references) => backend.images(references),
+    secretVersions: {},
+  });
+  const context = only({ model: project.model, inputs });
+  const compiled = backend.compile(context);
+  if (!compiled.ok) throw new Error("the compiler refused what the checks had passed");
+  const graph = compiled.value;
+  const snapshot = await backend.observe(graph, shell.signal);
+  const planned = plan(graph, snapshot, backend.rules, { groupings: fleetGroupings(context) });
+  return { context, graph, snapshot, plan: planned, reach: reachDiff(observedPolicy(snapshot), desiredPolicy(graph)) };
+}
+
+function observedPolicy(snapshot: Snapshot<ContainerObject>): Policy | null {
+  const live = snapshot.observed.find((each) => each.id === POLICY && each.ownership === "ours")?.live["policy"];
+  if (typeof live !== "object" || live === null || !("subjects" in live)) return null;
+  return live as Policy; // only its subjects are read, and those defensively: apply writes nothing but policies there
+}
+
+function desiredPolicy(graph: ResourceGraph<ContainerObject>): Policy | null {
+  const found = graph.resources.find((each) => each.id === POLICY);
+  return found?.kind === "policy" ? found.spec.policy : null;
+}

@@ -1,0 +1,98 @@
+import { readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import ipaddr from "ipaddr.js";
+import type { BaseImage } from "../image/base-image.ts";
+import { baseImage } from "../image/base-image.ts";
+import { agentImage } from "../image/agent-image.ts";
+import { plumbingImage } from "../image/plumbing-image.ts";
+import type { BuildInput, ImageFacts, Inputs } from "../model/inputs.ts";
+import type { Model } from "../model/model.ts";
+import { taskFiles } from "./task-files.ts";
+
+/** What resolve asks of the target and of the process. */
+export interface Sources {
+  readonly root: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Facts of those images that the target has. */
+  readonly images: (references: readonly string[]) => Promise<Readonly<Record<string, ImageFacts>>>;
+  /** Digests of the values of granted secrets, by `env:NAME` and `credential:name`. */
+  readonly secretVersions: Readonly<Record<string, string>>;
+}
+
+/** Makes every read that the compiled graph depends on, once. */
+export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
+  const base = await baseImage(sources.environment);
+  const plumbing = await plumbingImage(base.tag);
+  const builds = agentBuilds(model, base);
+  const references = new Set([
+    plumbing.tag,
+    base.tag,
+    ...Object.values(builds).map((each) => each.tag),
+    ...model.agents.flatMap(({ image }) => (image.source.kind === "ref" ? [image.source.ref] : [])),
+    ...model.services.map((each) => each.image),
+  ]);
+  const [images, tasks, prompts, trustPem] = await Promise.all([
+    sources.images([...references].toSorted()),
+    fleetTasks(model, sources.root),
+    promptTexts(model, sources.root),
+    model.egress.trust === null ? null : readFile(join(sources.root, model.egress.trust), "utf8"),
+  ]);
+  return {
+    root: sources.root,
+    user: sandboxUser(),
+    timeZone: timeZone(sources.environment),
+    hostAddresses: publicAddresses(),
+    images,
+    baseImage: base.tag,
+    baseBuild: base.build,
+    plumbing,
+    builds,
+    tasks,
+    prompts,
+    trustPem,
+    secretVersions: sources.secretVersions,
+  };
+}
+
+function agentBuilds(model: Model, base: BaseImage): Readonly<Record<string, BuildInput>> {
+  return Object.fromEntries(
+    model.agents.flatMap((agent) => {
+      const build = agentImage(agent, base.tag);
+      return build === null ? [] : [[agent.name, build] as const];
+    }),
+  );
+}
+
+// Root on the host is nobody's identity in a sandbox (coop-yaml.md, "user in the sandbox").
+function sandboxUser(): Inputs["user"] {
+  const uid = process.getuid?.() ?? 1000;
+  const gid = process.getgid?.() ?? 1000;
+  return uid === 0 ? { uid: 1000, gid: 1000 } : { uid, gid };
+}
+
+function timeZone(environment: Readonly<Record<string, string | undefined>>): string {
+  const zone = environment["TZ"] || Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zone === "UTC" || zone === "Etc/UTC" ? "" : zone;
+}
+
+function publicAddresses(): readonly string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .map((each) => ipaddr.parse(each.address.split("%")[0] ?? each.address))
+    .filter((address) => address.range() === "unicast")
+    .map((address) => `${address.toString()}/${address.kind() === "ipv4" ? 32 : 128}`)
+    .toSorted();
+}
+
+async function fleetTasks(model: Model, root: string): Promise<Inputs["tasks"]> {
+  const entries = await Promise.all(
+    model.fleets.map(async (fleet) => [fleet.name, fleet.work.kind === "tasks" ? await taskFiles(root, fleet.work.glob) : []] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+async function promptTexts(model: Model, root: string): Promise<Readonly<Record<string, string>>> {
+  const paths = model.agents.flatMap(({ run }) => (run.kind === "cli" && run.prompt.kind === "file" ? [run.prompt.path] : []));
+  return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await readFile(join(root, path), "utf8")] as const)));
+}
