@@ -28,14 +28,15 @@ const COMMON: BuildOptions = {
 const staging = `.coop/build-${process.pid}`;
 rmSync(staging, { recursive: true, force: true });
 mkdirSync(staging, { recursive: true });
+// Stamps are written before the sources are read, so that an edit during the build leaves the build out of date.
+for (const stamp of ["coop", "plumbing"]) writeFileSync(`${staging}/.${stamp}-built`, "");
 try {
   if (process.argv.includes("--plumbing")) {
     await buildPlumbing();
     mkdirSync("dist", { recursive: true });
     replace("dist/plumbing", `${staging}/plumbing`);
+    renameSync(`${staging}/.plumbing-built`, "dist/.plumbing-built");
   } else {
-    // Written before the sources are read, so that an edit during the build leaves the build out of date.
-    writeFileSync(`${staging}/.built`, "");
     await Promise.all([buildPlumbing(), buildCli()]);
     replace("dist", staging);
   }

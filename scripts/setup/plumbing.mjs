@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { repository, statePath } from "./paths.mjs";
+import { repository } from "./paths.mjs";
 import { step } from "./progress.mjs";
 import { runCommand } from "./run-command.mjs";
 
@@ -8,16 +8,12 @@ const SOURCES = ["src", "package-lock.json", "scripts/build.ts"];
 
 /** Builds the programs that run in containers where a source is newer than they are. */
 export async function ensurePlumbing({ node }) {
-  const stamp = statePath("plumbing.built");
-  const built = existsSync(stamp) && existsSync(join(repository, "dist/plumbing"));
-  const builtMs = built ? statSync(stamp).mtimeMs : 0;
+  const stamp = join(repository, "dist/.plumbing-built");
+  const builtMs = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
   if (!SOURCES.some((source) => changedSince(join(repository, source), builtMs))) return;
-  await step("plumbing", "esbuild: writes dist/plumbing/, the programs that run in containers", async ({ log }) => {
-    const startedMs = Date.now();
-    await runCommand(node, ["scripts/build.ts", "--plumbing"], { log });
-    writeFileSync(stamp, "");
-    utimesSync(stamp, startedMs / 1000, startedMs / 1000);
-  });
+  await step("plumbing", "esbuild: writes dist/plumbing/, the programs that run in containers", ({ log }) =>
+    runCommand(node, ["scripts/build.ts", "--plumbing"], { log }),
+  );
 }
 
 // A folder counts as well: its time tells of what was deleted.
