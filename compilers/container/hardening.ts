@@ -39,7 +39,8 @@ export function hardenedHostConfig(choices: HostChoices): HostConfigBody {
     Mounts: choices.mounts.toSorted((a, b) => (a.Target < b.Target ? -1 : 1)),
     Dns: choices.dns ?? [],
     Sysctls: choices.sysctls ?? {},
-    Ulimits: [{ Name: "nofile", Soft: 65536, Hard: 65536 }],
+    // None of ours: engines under a hard limit of their own refuse to raise it, and inherit it otherwise.
+    Ulimits: [],
     PortBindings: choices.portBindings ?? {},
     PidMode: "",
     IpcMode: "private",

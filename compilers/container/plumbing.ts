@@ -118,7 +118,7 @@ export function forwarderObjects(context: Context, choice: ForwarderChoice): rea
         volume: nameOf(context, key),
         policyVolume: nameOf(context, POLICY_VOLUME),
         identity: choice.identity,
-        config: { serves: choice.serves.toSorted((a, b) => a - b) },
+        config: { kind: "sandbox", serves: choice.serves.toSorted((a, b) => a - b) },
       },
     ],
     ready: { kind: "announced", timeoutMs: 20_000 },

@@ -29,8 +29,17 @@ export async function applyPolicy(hands: Hands, spec: PolicySpec): Promise<void>
 }
 
 /** The key that every sandbox's key is derived from; made with the rules, before any forwarder. */
-export async function masterKey(hands: Hands, volume: string): Promise<Buffer> {
+export function masterKey(hands: Hands, volume: string): Promise<Buffer> {
+  const known = hands.masterKeys.get(volume);
+  if (known !== undefined) return known;
+  const reading = readMasterKey(hands, volume);
+  hands.masterKeys.set(volume, reading);
+  reading.catch(() => hands.masterKeys.delete(volume));
+  return reading;
+}
+
+async function readMasterKey(hands: Hands, volume: string): Promise<Buffer> {
   const key = await readVolume(hands.docker, { project: hands.project, volume, image: hands.plumbingImage }, MASTER);
-  if (key === null || key.length !== KEY_BYTES) throw new Error(`the volume ${volume} holds no key of ${KEY_BYTES} bytes`);
+  if (key?.length !== KEY_BYTES) throw new Error(`the volume ${volume} holds no key of ${KEY_BYTES} bytes`);
   return key;
 }

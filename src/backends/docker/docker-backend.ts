@@ -26,6 +26,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   readonly rules = CONTAINER_PLAN_RULES;
   readonly engine: Engine;
   readonly #suppliers: Suppliers;
+  readonly #masterKeys = new Map<string, Promise<Buffer>>();
   #plumbing = "";
   #project = "";
 
@@ -56,7 +57,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   }
 
   async apply(change: EffectiveChange<ContainerObject>, report: (step: string) => void, signal: AbortSignal): Promise<void> {
-    await applyChange({ docker: this.engine.docker, project: this.#project, plumbingImage: this.#plumbing, suppliers: this.#suppliers, report, signal }, change);
+    await applyChange({ docker: this.engine.docker, project: this.#project, plumbingImage: this.#plumbing, suppliers: this.#suppliers, masterKeys: this.#masterKeys, report, signal }, change);
   }
 
   watch(scope: Scope, signal: AbortSignal): AsyncIterable<WatchHint> {
