@@ -12,6 +12,7 @@ const out = process.stderr;
 const live = new Set();
 let timer;
 let frame = 0;
+let drawn = false;
 
 /** Prints one line that says something without being a step. */
 export function say(line) {
@@ -65,6 +66,7 @@ async function withTail(error, log, path) {
 
 function draw() {
   if (out.isTTY) {
+    drawn = true;
     frame = (frame + 1) % FRAMES.length;
     const steps = [...live].map((entry) => `${entry.name} ${elapsed(entry)}${entry.detail && ` ${entry.detail}`}`);
     out.write(`\r\x1b[K${`${FRAMES[frame]} ${steps.join(" · ")}`.slice(0, (out.columns ?? 80) - 1)}`);
@@ -78,7 +80,8 @@ function draw() {
 }
 
 function clearLiveLine() {
-  if (out.isTTY && live.size > 0) out.write("\r\x1b[K");
+  if (drawn) out.write("\r\x1b[K");
+  drawn = false;
 }
 
 function elapsed(entry) {
