@@ -1,0 +1,32 @@
+/**
+ * Makes what follows from the schema and the catalogue: `npm run generate`. With `--check` it changes nothing and fails
+ * where a file is not what it would make.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileReference } from "./generate-file-reference.ts";
+import { shapeTable } from "./generate-shape.ts";
+import { fileTypes } from "./generate-types.ts";
+import { VALIDATION_TYPES, validationCode } from "./generate-validation.ts";
+
+const check = process.argv.includes("--check");
+const schemaText = readFileSync(new URL("coop.v1.schema.json", import.meta.url), "utf8");
+let stale = 0;
+
+settle("schema/coop-file.gen.ts", await fileTypes(schemaText));
+settle("schema/coop-shape.gen.ts", shapeTable(schemaText));
+settle("schema/coop-validate.gen.js", validationCode(schemaText));
+settle("schema/coop-validate.gen.d.ts", VALIDATION_TYPES);
+settle("docs/coop-yaml.md", fileReference(schemaText));
+// The examples of this page are run through the code that stands on the files above.
+const { diagnosticsReference } = await import("./generate-diagnostics-reference.ts");
+settle("docs/diagnostics.md", diagnosticsReference());
+process.exitCode = check && stale > 0 ? 1 : 0;
+
+function settle(name: string, text: string): void {
+  const path = new URL(`../${name}`, import.meta.url);
+  const present = existsSync(path) ? readFileSync(path, "utf8") : null;
+  if (present === text) return;
+  stale += 1;
+  if (!check) writeFileSync(path, text);
+  process.stderr.write(check ? `${name} is stale: run npm run generate\n` : `wrote ${name}\n`);
+}
