@@ -1,0 +1,63 @@
+import { diagnostic } from "../diagnostics/catalog.ts";
+import type { Checked, Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Model } from "../model/model.ts";
+import { declaredNames, indexFile } from "./file-index.ts";
+import { namedFiles } from "./named-files.ts";
+import type { NamedFile } from "./named-files.ts";
+import { normalize } from "./normalize/normalize.ts";
+import { parse } from "./parse.ts";
+import { ALL_RULES } from "./rules/all-rules.ts";
+import { sourceText } from "./source-text.ts";
+import { validate } from "./validate.ts";
+
+/** What a text does not say by itself. */
+export interface TextOrigin {
+  /** The file as the user named it, for messages. */
+  readonly file: string;
+  /** Names the project where the file does not. */
+  readonly folderName: string;
+}
+
+/** More than this nobody reads. */
+const SHOWN = 1000;
+
+/** A text's meaning, and what only the disk can tell about it. */
+export interface Examined {
+  readonly checked: Checked<Model>;
+  readonly named: readonly NamedFile[];
+}
+
+/** Reads a coop.yaml: its meaning, or everything that is wrong with it. Pure; no input makes it throw. */
+export function checkText(written: string, origin: TextOrigin): Checked<Model> {
+  return examineText(written, origin).checked;
+}
+
+/** As `checkText`, with the files of the repository that the text names. */
+export function examineText(written: string, origin: TextOrigin): Examined {
+  const parsed = parse(sourceText(origin.file, written));
+  if (!parsed.readable) return { checked: { ok: false, diagnostics: inOrder(parsed.diagnostics) }, named: [] };
+  const { places, value } = parsed;
+  const declared = declaredNames(value);
+  const { file, diagnostics } = validate(value, places);
+  const found = [...parsed.diagnostics, ...diagnostics];
+  if (file === null) return { checked: { ok: false, diagnostics: inOrder(found) }, named: [] };
+  const index = indexFile(file, declared, places, origin.folderName);
+  for (const rule of ALL_RULES) for (const each of rule(file, index)) found.push(each);
+  const named = namedFiles(file, index);
+  const ordered = inOrder(found);
+  if (ordered.some((each) => each.severity === "error")) return { checked: { ok: false, diagnostics: ordered }, named };
+  return { checked: { ok: true, value: normalize(file, places, origin.folderName), diagnostics: ordered }, named };
+}
+
+/** By position, each once, and not more than someone can read. */
+export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  const sorted = diagnostics
+    .toSorted((a, b) => (a.span?.start.offset ?? 0) - (b.span?.start.offset ?? 0) || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0))
+    .filter((each) => {
+      const key = `${each.span?.file ?? ""}:${each.span?.start.offset ?? ""}:${each.code}:${each.message}`;
+      return !seen.has(key) && seen.add(key);
+    });
+  if (sorted.length <= SHOWN) return sorted;
+  return [...sorted.slice(0, SHOWN), diagnostic("TooManyProblems", { hidden: sorted.length - SHOWN }, sorted[SHOWN]?.span ?? null)];
+}
