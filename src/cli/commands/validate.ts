@@ -1,0 +1,34 @@
+import { attemptLoad } from "../../config/load.ts";
+import { counted } from "../../diagnostics/wording.ts";
+import type { Model } from "../../model/model.ts";
+import { diagnosticsReport } from "../../render/diagnostics-json.ts";
+import { renderCounts, renderDiagnostics } from "../../render/diagnostics.ts";
+import { harmless } from "../../render/display-text.ts";
+import { EXIT } from "../shell.ts";
+import type { ExitCode, Shell } from "../shell.ts";
+
+/** `coop validate`: everything that is wrong with the file, at once, or what it declares. */
+export async function validate(
+  args: { readonly file: string | null; readonly json: boolean },
+  shell: Shell,
+): Promise<ExitCode> {
+  const { result, text } = attemptLoad(args.file, shell.cwd);
+  const code = result.ok ? EXIT.done : EXIT.invalidFile;
+  if (args.json) {
+    shell.out(`${JSON.stringify(diagnosticsReport(result.diagnostics), null, 2)}\n`);
+    return code;
+  }
+  shell.err(renderDiagnostics(result.diagnostics, { textOf: () => text, colours: shell.colours, columns: shell.columns }));
+  if (result.ok) shell.out(`${harmless(result.value.file)} is valid: ${contentsOf(result.value.model)}.\n`);
+  else shell.err(`\n${renderCounts(result.diagnostics)}.\n`);
+  return code;
+}
+
+function contentsOf(model: Model): string {
+  const parts = [
+    counted(model.agents.length, "agent"),
+    counted(model.services.length, "service"),
+    counted(model.egress.rules.length, "egress rule"),
+  ];
+  return parts.join(", ");
+}
