@@ -1,5 +1,7 @@
 import { CoopError } from "../diagnostics/coop-error.ts";
 import type { CoopErrorCode } from "../diagnostics/coop-error.ts";
+import { tellDiagnostics } from "./open-project.ts";
+import { RefusedFile } from "./refused-file.ts";
 import { EXIT } from "./shell.ts";
 import type { ExitCode, Shell } from "./shell.ts";
 
@@ -15,6 +17,7 @@ export function tellFailure(error: unknown, shell: Shell): ExitCode {
     shell.err("Interrupted. What was done stays; `coop plan` shows what is left.\n");
     return EXIT.interrupted;
   }
+  if (error instanceof RefusedFile) return tellDiagnostics(error.diagnostics, error.project.text, shell);
   if (error instanceof CoopError) {
     shell.err(`${failureText(error)}\n`);
     return EXIT_OF[error.code] ?? EXIT.failed;

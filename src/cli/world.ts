@@ -15,6 +15,7 @@ import type { ReachLine } from "../plan/reach.ts";
 import { resolve } from "../resolve/resolve.ts";
 import type { DockerBackend } from "../backends/docker/docker-backend.ts";
 import type { Shell } from "./shell.ts";
+import { RefusedFile } from "./refused-file.ts";
 import { suppliersFor } from "./suppliers.ts";
 
 /** A project and the target that it runs on. */
@@ -64,7 +65,7 @@ export async function compare(world: World, shell: Shell, only: (context: Contex
   });
   const context = only({ model: project.model, inputs });
   const compiled = backend.compile(context);
-  if (!compiled.ok) throw new Error("the compiler refused what the checks had passed");
+  if (!compiled.ok) throw new RefusedFile(compiled.diagnostics, project);
   const graph = compiled.value;
   const snapshot = await backend.observe(graph, shell.signal);
   const planned = plan(graph, snapshot, backend.rules, { groupings: fleetGroupings(context) });

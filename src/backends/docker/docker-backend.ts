@@ -1,5 +1,6 @@
 import type { Context } from "../../../compilers/container/context.ts";
 import { containerObjects } from "../../../compilers/container/compile.ts";
+import { refusals } from "../../../compilers/container/refusals.ts";
 import { CONTAINER_PLAN_RULES } from "../../../compilers/container/plan-rules.ts";
 import type { ContainerObject } from "../../../compilers/container/resources.ts";
 import type { Backend, WatchHint } from "../../backend/backend.ts";
@@ -44,7 +45,8 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
     this.#plumbing = context.inputs.plumbing.tag;
     this.#project = context.model.project;
     const scope = { project: context.model.project, backend: this.name };
-    return checked(resourceGraph(scope, containerObjects(context)), []);
+    const refused = refusals(context.model, this.name, this.capabilities);
+    return refused.length > 0 ? { ok: false, diagnostics: refused } : checked(resourceGraph(scope, containerObjects(context)), []);
   }
 
   /** Facts of those images that the engine has. */

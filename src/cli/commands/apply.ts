@@ -24,7 +24,7 @@ export interface ApplyArguments {
 
 /** `coop apply`: shows the plan, asks, carries it out, says what is not converged. */
 export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<ExitCode> {
-  const opened = await openFile(args.file, shell);
+  const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
   const { project } = world.project.model;

@@ -8,7 +8,7 @@ import { compileOffline } from "../compile-offline.ts";
 
 /** `coop compile`: the engine's own objects, sorted, as they would be sent. Needs no engine; references stay as written. */
 export async function compileCommand(args: { readonly file: string | null; readonly target: string | null }, shell: Shell): Promise<ExitCode> {
-  const opened = await openFile(args.file, shell);
+  const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const graph = await compileOffline(opened.project, shell);
   const objects = graph.resources.map((each) => {

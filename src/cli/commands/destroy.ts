@@ -22,7 +22,7 @@ export interface DestroyArguments {
 
 /** `coop destroy`: the plan for a file that declares nothing. */
 export async function destroyCommand(args: DestroyArguments, shell: Shell): Promise<ExitCode> {
-  const opened = await openFile(args.file, shell);
+  const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
   return withLock(world.backend.engine.id, world.project.model.project, "coop destroy", async () => {

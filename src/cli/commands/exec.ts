@@ -16,7 +16,7 @@ export interface ExecArguments {
 
 /** `coop exec NAME -- COMMAND`: as the sandbox's user, with its environment; the command's exit code is coop's. */
 export async function execCommand(args: ExecArguments, shell: Shell): Promise<ExitCode> {
-  const opened = await openFile(args.file, shell);
+  const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
   const named = await findNamed(world, args.name);

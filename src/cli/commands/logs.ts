@@ -16,7 +16,7 @@ export interface LogsArguments {
 
 /** `coop logs`: what sandboxes and services print, or what the gateway decided. */
 export async function logsCommand(args: LogsArguments, shell: Shell): Promise<ExitCode> {
-  const opened = await openFile(args.file, shell);
+  const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
   const all = await namedContainers(world);

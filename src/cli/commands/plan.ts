@@ -17,7 +17,7 @@ export interface PlanArguments {
 
 /** `coop plan`: what apply would do, and why. */
 export async function planCommand(args: PlanArguments, shell: Shell): Promise<ExitCode> {
-  const opened = await openFile(args.file, shell);
+  const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
   const comparison = await compare(world, shell);

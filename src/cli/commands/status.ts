@@ -25,7 +25,7 @@ interface StatusRow {
 
 /** `coop status`: what runs, and how far it is from the file. */
 export async function statusCommand(args: StatusArguments, shell: Shell): Promise<ExitCode> {
-  const opened = await openFile(args.file, shell);
+  const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
   for (;;) {
