@@ -120,7 +120,7 @@ function programFor(shell: Shell, done: (work: Promise<ExitCode>) => Promise<voi
     .passThroughOptions()
     .option("-T, --no-tty", "no terminal, even when there is one")
     .action((name: string, words: readonly string[], options: Common & { readonly tty: boolean }) =>
-      done(import("./commands/exec.ts").then((it) => it.execCommand({ file: options.file ?? null, target: options.target ?? null, name, command: words, tty: options.tty }, shell))),
+      done(import("./commands/exec.ts").then((it) => it.execCommand({ file: options.file ?? null, target: options.target ?? null, name, command: words[0] === "--" ? words.slice(1) : words, tty: options.tty }, shell))),
     );
   target(command("shell", "open a shell in a running sandbox or service"))
     .argument("[name]", "an agent or a service; default: the only agent")

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { buffer } from "node:stream/consumers";
 import type Dockerode from "dockerode";
+import { pack } from "tar-stream";
 import { ENVIRONMENT_DIRECTORY } from "../../../compilers/container/preparation.ts";
 import type { Preparation, SecretEntry, SecretPart } from "../../../compilers/container/preparation.ts";
 import type { ContainerSpec } from "../../../compilers/container/resources.ts";
@@ -8,12 +10,9 @@ import { masterKey } from "./apply-policy.ts";
 import { engineCall } from "./engine-errors.ts";
 import type { Hands } from "./hands.ts";
 import { ownerOf } from "./owner.ts";
-import { readVolume, writeVolume } from "./volume-files.ts";
-import type { VolumeFile } from "./volume-files.ts";
-import { pack } from "tar-stream";
-import { buffer } from "node:stream/consumers";
-import { readFile } from "./volume-files.ts";
 import { startScript } from "./start-script.ts";
+import { ownVolume, readFile, readVolume, writeVolume } from "./volume-files.ts";
+import type { VolumeFile } from "./volume-files.ts";
 
 /** Brings the contents of a container's volumes into the state that its start needs. Idempotent, item by item. */
 export async function prepare(hands: Hands, container: Dockerode.Container, spec: ContainerSpec): Promise<void> {
@@ -25,7 +24,7 @@ async function prepareOne(hands: Hands, container: Dockerode.Container, item: Pr
     case "workspace":
       return fillWorkspace(hands, container, item);
     case "owned":
-      return own(container, item.target, await ownerOf(container, item.user));
+      return ownVolume(hands.docker, access(hands, item.volume), await ownerOf(container, item.user));
     case "identity":
       return writeIdentity(hands, item);
     case "generated":
@@ -43,6 +42,7 @@ async function fillWorkspace(hands: Hands, container: Dockerode.Container, item:
   if ((await readFile(container, `${item.target}/${FILLED}`)) !== null) return;
   hands.report("building the workspace");
   const owner = await ownerOf(container, item.user);
+  await ownVolume(hands.docker, access(hands, item.volume), owner);
   const view = await hands.suppliers.workspace(item, owner);
   await engineCall(`fill the workspace at ${item.target}`, () => container.putArchive(view, { path: item.target }));
   const mark = pack();
@@ -50,14 +50,6 @@ async function fillWorkspace(hands: Hands, container: Dockerode.Container, item:
   mark.finalize();
   const body = await buffer(mark);
   await engineCall(`fill the workspace at ${item.target}`, () => container.putArchive(body, { path: item.target }));
-}
-
-async function own(container: Dockerode.Container, target: string, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
-  const archive = pack();
-  archive.entry({ name: "./", type: "directory", mode: 0o755, ...owner });
-  archive.finalize();
-  const body = await buffer(archive);
-  await engineCall(`give ${target} to its user`, () => container.putArchive(body, { path: target }));
 }
 
 async function writeIdentity(hands: Hands, item: Extract<Preparation, { kind: "identity" }>): Promise<void> {

@@ -34,6 +34,17 @@ export async function writeVolume(docker: Dockerode, options: VolumeAccess, file
   });
 }
 
+/** Gives a volume's own top folder to a user: an engine makes it root's, and unpacking into it skips the folder itself. */
+export async function ownVolume(docker: Dockerode, options: VolumeAccess, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
+  await withWriter(docker, options, async (writer) => {
+    const archive = pack();
+    archive.entry({ name: `${AT.slice(1)}/`, type: "directory", mode: 0o755, ...owner });
+    archive.finalize();
+    const body = await buffer(archive);
+    await engineCall(`give the volume "${options.volume}" to its user`, () => writer.putArchive(body, { path: "/" }));
+  });
+}
+
 /** Reads one file of a volume; null where there is none. */
 export async function readVolume(docker: Dockerode, options: VolumeAccess, path: string): Promise<Buffer | null> {
   return withWriter(docker, options, (writer) => readFile(writer, `${AT}/${path}`));
