@@ -3,14 +3,11 @@ import { join } from "node:path";
 import { runCommand } from "./run-command.mjs";
 import { ensurePinnedNode } from "./toolchain.mjs";
 
-/**
- * Fills `context` for the base image's Dockerfile: `setup/` holds what `prepare` reads, `root/` is copied over the root
- * of the image.
- */
+/** Fills `context` for the base image's Dockerfile: `root/` is copied over the root of the image. */
 export async function fillBaseContext({ definition, context, official, log }) {
-  const [setup, root] = ["setup", "root"].map((name) => join(context, name));
-  mkdirSync(setup);
-  mkdirSync(root);
+  const root = join(context, "root");
+  const setup = join(root, "opt/coop-setup");
+  mkdirSync(setup, { recursive: true });
   cpSync(join(definition.folder, "Dockerfile"), join(context, "Dockerfile"));
   cpSync(join(definition.folder, "prepare"), join(setup, "prepare"));
   if (definition.authorities.length > 0) mkdirSync(join(setup, "certificates"));
