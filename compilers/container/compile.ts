@@ -6,10 +6,10 @@ import type { Grouping } from "../../src/plan/order.ts";
 import type { Context } from "./context.ts";
 import { imageId } from "./context.ts";
 import { imageReference } from "./image-reference.ts";
-import { instancePath, instancesOf } from "./instances.ts";
+import { instancePath, instancesOf, reachesAnything } from "./instances.ts";
 import { containerId } from "./names.ts";
 import { gatewayObjects } from "./plumbing.ts";
-import { reachesAnything, sandboxObjects } from "./sandbox.ts";
+import { sandboxObjects } from "./sandbox.ts";
 import { serviceObjects } from "./service.ts";
 import type { ContainerObject } from "./resources.ts";
 

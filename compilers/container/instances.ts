@@ -26,6 +26,17 @@ export function instancesOf({ model, inputs }: Context): readonly Instance[] {
   });
 }
 
+/** As the gateway's rules know a sandbox: `agent/<agent>/<replica>`, with the fleet's name before the replica. */
+export function identityOf(instance: Instance): string {
+  const { agent, owner, replica } = instance;
+  return `agent/${agent.name}/${owner === agent.name ? replica : `${owner}-${replica}`}`;
+}
+
+/** "Nothing allowed" means no forwarder at all (isolation.md §1). */
+export function reachesAnything(agent: Agent): boolean {
+  return agent.egress.kind === "open" || agent.egress.rules.length > 0 || agent.services.length > 0 || agent.ports.length > 0 || agent.hostPorts.length > 0;
+}
+
 function members(fleet: Fleet, agent: Agent, tasks: readonly TaskFile[]): readonly Instance[] {
   const { work } = fleet;
   switch (work.kind) {

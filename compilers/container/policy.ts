@@ -1,8 +1,7 @@
 import type { Policy, PolicyRule, Route, Subject } from "../../src/gateway/policy.ts";
 import type { Agent, AgentEgress, Model } from "../../src/model/model.ts";
 import type { Context } from "./context.ts";
-import { instancesOf } from "./instances.ts";
-import { identityOf } from "./sandbox.ts";
+import { identityOf, instancesOf } from "./instances.ts";
 import { servicePorts } from "./wiring.ts";
 
 /** The name by which an agent reaches the host ports that it lists. */

@@ -5,7 +5,7 @@ import type { Context } from "./context.ts";
 import { factsOf, imageId, imageOf, nameOf } from "./context.ts";
 import { hardenedHostConfig, scratch } from "./hardening.ts";
 import { imageReference } from "./image-reference.ts";
-import { instancePath } from "./instances.ts";
+import { identityOf, instancePath, reachesAnything } from "./instances.ts";
 import type { Instance } from "./instances.ts";
 import { containerId, volumeId } from "./names.ts";
 import { forwarderId, forwarderObjects, GATEWAY } from "./plumbing.ts";
@@ -98,17 +98,6 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
       : []),
     resource({ id, kind: "container", spec, dependsOn, origin: agent.origin }),
   ];
-}
-
-/** As the gateway's rules know a sandbox: `agent/<agent>/<replica>`, with the fleet's name before the replica. */
-export function identityOf(instance: Instance): string {
-  const { agent, owner, replica } = instance;
-  return `agent/${agent.name}/${owner === agent.name ? replica : `${owner}-${replica}`}`;
-}
-
-/** "Nothing allowed" means no forwarder at all (isolation.md §1). */
-export function reachesAnything(agent: Agent): boolean {
-  return agent.egress.kind === "open" || agent.egress.rules.length > 0 || agent.services.length > 0 || agent.ports.length > 0 || agent.hostPorts.length > 0;
 }
 
 /** `uid:gid` or the image's own user where that is not root. */

@@ -5,7 +5,7 @@ const IMAGE_OWNED = ["bin", "boot", "dev", "etc", "lib", "lib64", "proc", "root"
 export const FALLBACK_WORKSPACE = "/workspace";
 
 /** The path of the workspace inside: the host's own where an image leaves it free, as coop-yaml.md says. */
-export function workspacePath(wanted: "same" | string, root: string): string {
+export function workspacePath(wanted: string, root: string): string {
   if (wanted !== "same") return wanted;
   const top = root.split("/")[1] ?? "";
   return top === "" || IMAGE_OWNED.includes(top) || !root.startsWith("/") ? FALLBACK_WORKSPACE : root;

@@ -1,3 +1,4 @@
+import type { ExecStreams, Terminal } from "../backend/operations.ts";
 import type { Shell } from "./shell.ts";
 
 /** The real process as a Shell. The first interrupt asks for an orderly end, the second one ends at once. */
@@ -21,6 +22,24 @@ export function processShell(): Shell {
     colours: forced || (process.stdout.isTTY && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb"),
     interactive: process.stdin.isTTY && process.stderr.isTTY,
     columns: process.stderr.columns ?? 80,
+    streams: processStreams,
     signal: abort.signal,
   };
 }
+
+function processStreams(terminal: boolean): ExecStreams {
+  const { stdin, stdout, stderr } = process;
+  return { stdin, stdout, stderr, terminal: terminal && stdin.isTTY && stdout.isTTY ? TERMINAL : null };
+}
+
+const TERMINAL: Terminal = {
+  setRaw: (on) => {
+    process.stdin.setRawMode(on);
+    if (!on) process.stdin.pause();
+  },
+  size: () => ({ rows: process.stdout.rows, columns: process.stdout.columns }),
+  onResize: (changed) => {
+    process.stdout.on("resize", changed);
+    return () => process.stdout.off("resize", changed);
+  },
+};

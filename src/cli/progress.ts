@@ -1,10 +1,9 @@
 import type { ApplyEvent } from "../apply/apply-plan.ts";
-import type { Resource } from "../graph/resource.ts";
 import type { Shell } from "./shell.ts";
 
 /** Shows what is under way: one line that is painted over on a terminal, a line per end elsewhere. */
 export interface Progress {
-  readonly event: (event: ApplyEvent<Resource>) => void;
+  readonly event: (event: ApplyEvent) => void;
   readonly end: () => void;
 }
 

@@ -1,3 +1,5 @@
+import type { ExecStreams } from "../backend/operations.ts";
+
 /** What a command may use of the process it runs in. The real one is made in main.ts; tests make their own. */
 export interface Shell {
   /** Writes to standard output: the answer. */
@@ -12,6 +14,8 @@ export interface Shell {
   readonly interactive: boolean;
   /** Columns of the terminal; 80 where there is none. */
   readonly columns: number;
+  /** The process's own streams for a command inside; `terminal` = with the person's terminal, where there is one. */
+  readonly streams: (terminal: boolean) => ExecStreams;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }

@@ -7,7 +7,9 @@ import { CoopError } from "../diagnostics/coop-error.ts";
 import { openRepository } from "../workspace/git/repository.ts";
 import { buildView } from "../workspace/view/build-view.ts";
 import { serializeOrigin, viewOriginFile } from "../workspace/view/view-origin.ts";
+import type { View } from "../workspace/view/view.ts";
 import { viewTar } from "../workspace/view/view-tar.ts";
+import type { ViewTar } from "../workspace/view/view-tar.ts";
 import type { Shell } from "./shell.ts";
 import { cacheFolder, stateFolder } from "./user-folders.ts";
 
@@ -34,11 +36,20 @@ export async function workspaceTar(project: LoadedProject, request: WorkspaceReq
   }
   const view = built.value;
   const { stream, done } = viewTar(view, owner, shell.signal);
-  void done
-    .then(({ origin }) => remember(project, request.volume, serializeOrigin(origin), shell))
-    .catch(() => undefined)
-    .finally(() => view.dispose());
+  // The engine reads the stream and hears of its failure; what is left here is to remember and to clean up.
+  void finish(project, request.volume, view, done, shell);
   return stream;
+}
+
+async function finish(project: LoadedProject, volume: string, view: View, done: ViewTar["done"], shell: Shell): Promise<void> {
+  try {
+    const { origin } = await done;
+    await remember(project, volume, serializeOrigin(origin), shell);
+  } catch {
+    // The upload reports it.
+  } finally {
+    await view.dispose();
+  }
 }
 
 /** Where the origin of one workspace volume is kept. */

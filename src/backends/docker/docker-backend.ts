@@ -3,6 +3,7 @@ import { containerObjects } from "../../../compilers/container/compile.ts";
 import { refusals } from "../../../compilers/container/refusals.ts";
 import { CONTAINER_PLAN_RULES } from "../../../compilers/container/plan-rules.ts";
 import type { ContainerObject } from "../../../compilers/container/resources.ts";
+import type { Operations } from "../../backend/operations.ts";
 import type { Backend, WatchHint } from "../../backend/backend.ts";
 import type { Checked } from "../../diagnostics/diagnostic.ts";
 import { checked } from "../../diagnostics/diagnostic.ts";
@@ -17,6 +18,7 @@ import { connectDocker } from "./connect.ts";
 import type { Engine } from "./connect.ts";
 import type { Suppliers } from "./hands.ts";
 import { imageFacts } from "./image-facts.ts";
+import { dockerOperations } from "./operations.ts";
 import { observeDocker } from "./observe.ts";
 import { watchDocker } from "./watch.ts";
 
@@ -26,6 +28,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   readonly capabilities: Capabilities;
   readonly rules = CONTAINER_PLAN_RULES;
   readonly engine: Engine;
+  readonly operations: Operations;
   readonly #suppliers: Suppliers;
   readonly #masterKeys = new Map<string, Promise<Buffer>>();
   #plumbing = "";
@@ -33,6 +36,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
 
   private constructor(engine: Engine, suppliers: Suppliers) {
     this.engine = engine;
+    this.operations = dockerOperations(engine.docker);
     this.#suppliers = suppliers;
     this.capabilities = capabilitiesOf(engine);
   }
@@ -55,7 +59,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   }
 
   observe(graph: ResourceGraph<ContainerObject>, _signal: AbortSignal): Promise<Snapshot<ContainerObject>> {
-    return observeDocker(this.engine.docker, graph, String(this.engine.information["DefaultRuntime"] ?? "runc"));
+    return observeDocker(this.engine.docker, graph, defaultRuntime(this.engine));
   }
 
   async apply(change: EffectiveChange<ContainerObject>, report: (step: string) => void, signal: AbortSignal): Promise<void> {
@@ -69,6 +73,11 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   async close(): Promise<void> {
     // dockerode keeps no connection that would hold the process.
   }
+}
+
+function defaultRuntime(engine: Engine): string {
+  const named = engine.information["DefaultRuntime"];
+  return typeof named === "string" ? named : "runc";
 }
 
 function capabilitiesOf(engine: Engine): Capabilities {

@@ -1,7 +1,4 @@
-import { START_SCRIPT } from "../../../compilers/container/preparation.ts";
-import { attachExec } from "../../backends/docker/attach-exec.ts";
-import { CoopError } from "../../diagnostics/coop-error.ts";
-import { findNamed } from "../find-sandbox.ts";
+import { findRunning } from "../find-sandbox.ts";
 import { openFile } from "../open-project.ts";
 import type { ExitCode, Shell } from "../shell.ts";
 import { openWorld } from "../world.ts";
@@ -11,6 +8,7 @@ export interface ExecArguments {
   readonly target: string | null;
   readonly name: string | null;
   readonly command: readonly string[];
+  /** Whether the command may have the person's terminal, where there is one. */
   readonly tty: boolean;
 }
 
@@ -19,10 +17,8 @@ export async function execCommand(args: ExecArguments, shell: Shell): Promise<Ex
   const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
-  const named = await findNamed(world, args.name);
-  if (!named.running) throw new CoopError("NOT_FOUND", `"${named.name}" is not running.`, { mend: "coop apply starts it; coop logs shows how it ended." });
-  const command = named.loadsEnvironment ? ["/bin/sh", START_SCRIPT, ...args.command] : args.command;
-  return attachExec(named.container, { command, tty: args.tty && process.stdin.isTTY && process.stdout.isTTY }, shell.signal);
+  const object = await findRunning(world, args.name);
+  return world.backend.operations.exec(object, { command: args.command, user: null, streams: shell.streams(args.tty) }, shell.signal);
 }
 
 /** `coop shell [NAME]`: bash where the image has it, sh elsewhere. */

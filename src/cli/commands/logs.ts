@@ -1,5 +1,4 @@
-import { followLogs } from "../../backends/docker/follow-logs.ts";
-import { findNamed, namedContainers } from "../find-sandbox.ts";
+import { findNamed, namedObjects } from "../find-sandbox.ts";
 import { openFile } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
@@ -19,7 +18,7 @@ export async function logsCommand(args: LogsArguments, shell: Shell): Promise<Ex
   const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
-  const all = await namedContainers(world);
+  const all = await namedObjects(world);
   const chosen = args.egress
     ? all.filter((each) => each.role === "gateway")
     : args.name === null ? all.filter((each) => each.role !== "gateway") : [await findNamed(world, args.name)];
@@ -27,7 +26,7 @@ export async function logsCommand(args: LogsArguments, shell: Shell): Promise<Ex
   const width = Math.max(0, ...chosen.map((each) => each.name.length));
   await Promise.all(
     chosen.map((each) =>
-      followLogs(each.container, { follow: args.follow, tail: args.tail }, (line) => {
+      world.backend.operations.logs(each, { follow: args.follow, tail: args.tail }, (line) => {
         if (about !== null && !line.includes(about)) return;
         shell.out(chosen.length > 1 ? `${each.name.padEnd(width)} | ${line}\n` : `${line}\n`);
       }, shell.signal),

@@ -1,0 +1,51 @@
+import type { Readable, Writable } from "node:stream";
+
+/** What people do with what runs, besides making it equal to the file. One per backend. */
+export interface Operations {
+  /** The project's sandboxes, services and gateway, running or not, sorted by name. */
+  list(project: string): Promise<readonly NamedObject[]>;
+  /** Runs a command inside, as the sandbox's user and with its environment; gives its exit code. */
+  exec(object: NamedObject, request: ExecRequest, signal: AbortSignal): Promise<number>;
+  /** Gives what an object prints, line by line; ends with the log, or at the signal when following. */
+  logs(object: NamedObject, options: LogOptions, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
+}
+
+/** Something that a person may name on a command line. */
+export interface NamedObject {
+  /** `coder`, `nightly.3`, `db`: how people call it. */
+  readonly name: string;
+  readonly role: "sandbox" | "service" | "gateway" | "session";
+  /** The engine's own id. */
+  readonly handle: string;
+  readonly running: boolean;
+}
+
+export interface ExecRequest {
+  readonly command: readonly string[];
+  /** Null = the container's own. */
+  readonly user: string | null;
+  readonly streams: ExecStreams;
+}
+
+/** Where a command's input comes from and its output goes. A terminal carries both outputs as one. */
+export interface ExecStreams {
+  readonly stdin: Readable | null;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly terminal: Terminal | null;
+}
+
+/** A person's terminal, lent to a command inside. */
+export interface Terminal {
+  /** Takes keys as they are typed, or gives the terminal back. */
+  setRaw(on: boolean): void;
+  size(): { readonly rows: number; readonly columns: number };
+  /** Calls back on every change of size, until the returned function is called. */
+  onResize(changed: () => void): () => void;
+}
+
+export interface LogOptions {
+  readonly follow: boolean;
+  /** Newest lines only; null = all. */
+  readonly tail: number | null;
+}
