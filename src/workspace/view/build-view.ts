@@ -23,6 +23,7 @@ import { commitPlainFolder, filteredCommit } from "./filtered-commit.ts";
 import { hiddenInHistory } from "./history.ts";
 import { leftOutWarnings } from "./left-out-warnings.ts";
 import { selectFiles } from "./select-files.ts";
+import type { Candidate } from "./select-files.ts";
 import { tagsOf } from "./tags.ts";
 import type { View } from "./view.ts";
 import { writeIndex } from "./write-index.ts";
@@ -94,7 +95,7 @@ async function decide(request: ViewRequest, ground: Ground, signal: AbortSignal)
     : settings.partial ? "(a partial clone lacks the history)"
     : await hiddenInHistory({ host, place, commit: head.commit, matcher, rules, shallow }, signal);
 
-  let kind: View["kind"] = head.commit === null ? (theirs === null ? "plain" : "unborn") : because === null ? "history" : "filtered";
+  const kind: View["kind"] = head.commit === null ? (theirs === null ? "plain" : "unborn") : because === null ? "history" : "filtered";
   let files = selection.shipped;
   let commit = head.commit;
   if (kind === "filtered" && head.commit !== null) commit = await filteredCommit({ host, place, commit: head.commit, time: head.time, removed: removed.map(({ path }) => path) }, signal);
@@ -107,6 +108,7 @@ async function decide(request: ViewRequest, ground: Ground, signal: AbortSignal)
   const gone = new Set<RawPath>(removed.map(({ path }) => path));
   const tracked = new Set<RawPath>(kind === "plain" ? [] : hostTree.map(({ path }) => path).filter((path) => !gone.has(path)));
   const skipped = [...absent, ...selection.leftOut.flatMap(({ path, reason }) => (reason === "submodule" ? [] : [path]))].filter((path) => tracked.has(path));
+  const skippedSet = new Set(skipped);
   const allLeftOut = [...leftOut, ...selection.leftOut];
   const indexFile = await writeIndex({ host, place, folder: scratch.folder, commit, staged, skipped }, signal);
   const view: View = {
@@ -128,6 +130,7 @@ async function decide(request: ViewRequest, ground: Ground, signal: AbortSignal)
       objectFormat: settings.objectFormat,
       time: head.time,
       removed,
+      overlay: overlayOf(files, [...tracked].filter((path) => !skippedSet.has(path)), new Map(staged)),
       staged: staged.flatMap(([, entry]) => (entry === null || entry.mode === "160000" ? [] : [entry.oid])),
       tags: kind === "history" && head.commit !== null && theirs !== null ? await tagsOf(host, theirs, head.commit, signal) : [],
       indexFile,
@@ -136,6 +139,15 @@ async function decide(request: ViewRequest, ground: Ground, signal: AbortSignal)
     dispose: scratch.dispose,
   };
   return checked(view, view.diagnostics);
+}
+
+/** Staged contents, and what is tracked and gone. What comes from the work tree is added while it is copied. */
+function overlayOf(files: readonly Candidate[], tracked: readonly RawPath[], staged: ReadonlyMap<RawPath, { readonly mode: string; readonly oid: string } | null>): ReadonlyMap<RawPath, string> {
+  const overlay = new Map<RawPath, string>();
+  for (const [path, entry] of staged) if (entry !== null) overlay.set(path, `${entry.mode} ${entry.oid}`);
+  const there = new Set(files.map(({ path }) => path));
+  for (const path of tracked) if (!there.has(path)) overlay.set(path, "deleted");
+  return overlay;
 }
 
 function foldersOf(paths: readonly string[]): ReadonlySet<string> {

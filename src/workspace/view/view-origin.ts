@@ -15,7 +15,7 @@ export interface ViewOrigin {
   readonly time: number;
   /** Paths of the commit that the view does not have. Bytes of the names, one character each. */
   readonly hiddenPaths: readonly string[];
-  /** What lay on top of the commit: mode and object id by path, null for what was deleted. */
+  /** What lay on top of the commit: mode and object id by path, or `deleted`. */
   readonly overlay: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +28,7 @@ export function viewOrigin(view: View, overlay: ReadonlyMap<RawPath, string>): V
     branch: view.branch,
     time: view.repository.time,
     hiddenPaths: view.repository.removed.map(({ path }) => path),
-    overlay: Object.fromEntries(overlay),
+    overlay: Object.fromEntries([...view.repository.overlay, ...overlay].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 

@@ -42,6 +42,8 @@ export interface ViewRepository {
   readonly time: number;
   /** Hidden files of the commit: not in the view's tree, put back when work returns. */
   readonly removed: readonly { readonly path: RawPath; readonly mode: string; readonly oid: string }[];
+  /** What is known of the overlay before it is copied: staged contents, and `deleted`. */
+  readonly overlay: ReadonlyMap<RawPath, string>;
   /** Objects that the pack must hold beside HEAD's: what is staged. */
   readonly staged: readonly string[];
   readonly tags: readonly { readonly ref: string; readonly oid: string }[];
