@@ -18,3 +18,10 @@ export const SCHEME = "1";
 export function labelsOf(project: string, id: string, digest: string): Readonly<Record<string, string>> {
   return { [LABEL.project]: project, [LABEL.id]: id, [LABEL.digest]: digest, [LABEL.scheme]: SCHEME };
 }
+
+const SESSION = /\.(session-[0-9a-f]+)$/;
+
+/** The session that an object belongs to, by its id; null for what the file declares. */
+export function sessionOf(id: string): string | null {
+  return SESSION.exec(id)?.[1] ?? null;
+}

@@ -8,6 +8,40 @@ export interface Operations {
   exec(object: NamedObject, request: ExecRequest, signal: AbortSignal): Promise<number>;
   /** Gives what an object prints, line by line; ends with the log, or at the signal when following. */
   logs(object: NamedObject, options: LogOptions, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
+  /** Starts a container without a network, with one workspace mounted, that has git; gives a handle for `execIn`. */
+  openHelper(request: HelperRequest): Promise<string>;
+  closeHelper(handle: string): Promise<void>;
+  /** As `exec`, in an object that is only known by its handle. */
+  execIn(handle: string, request: ExecRequest, signal: AbortSignal): Promise<number>;
+  /** Session sandboxes of a project, with who opened them. */
+  sessions(project: string): Promise<readonly Session[]>;
+  /** Removes every object of one session, its volumes included. */
+  removeSession(project: string, session: string): Promise<void>;
+  /** The workspace volumes of a project, by the name of their sandbox, whether that runs or not. */
+  workspaces(project: string): Promise<readonly WorkspaceVolume[]>;
+}
+
+export interface Session {
+  /** `session-1a2b3c4d`. */
+  readonly session: string;
+  readonly name: string;
+  /** As its label has it. */
+  readonly owner: string;
+}
+
+export interface HelperRequest {
+  readonly project: string;
+  readonly volume: string;
+  /** Where the workspace is mounted: the same path as in the sandbox. */
+  readonly target: string;
+  readonly image: string;
+  readonly user: string;
+}
+
+export interface WorkspaceVolume {
+  /** As in NamedObject. */
+  readonly name: string;
+  readonly volume: string;
 }
 
 /** Something that a person may name on a command line. */

@@ -19,8 +19,8 @@ export interface Observed<R extends Resource = Resource> {
   readonly handle: string;
   /** The name that people see. */
   readonly name: string;
-  /** `foreign` objects block or are reported; they are never touched. */
-  readonly ownership: "ours" | "foreign";
+  /** `foreign` stands where ours should stand, `copied` carries our labels somewhere else; neither is ever touched. */
+  readonly ownership: "ours" | "foreign" | "copied";
   /** The digest label; null where the object cannot carry one. */
   readonly digest: string | null;
   /** Those fields of the spec that can be read back, in the spec's own shape. */

@@ -44,11 +44,10 @@ export function plan<R extends Resource>(
 ): Plan<R> {
   const ours = new Map<ResourceId, Observed<R>>();
   const foreign: ForeignObject[] = [];
+  const declared = new Set(graph.resources.map((each) => each.id));
   for (const each of snapshot.observed) {
     if (each.ownership === "ours") ours.set(each.id, each);
-  }
-  for (const each of snapshot.observed) {
-    if (each.ownership === "foreign") foreign.push({ name: each.name, id: each.id, blocks: !ours.has(each.id) && blocksName(each) });
+    else foreign.push({ name: each.name, id: each.id, blocks: each.ownership === "foreign" && declared.has(each.id) });
   }
 
   const replaced = new Set<ResourceId>();
@@ -59,7 +58,6 @@ export function plan<R extends Resource>(
     if ((change.action === "replace" || change.action === "create") && known.replacesDependents(desired.id)) replaced.add(desired.id);
     changes.push(change);
   }
-  const declared = new Set(graph.resources.map((each) => each.id));
   if (snapshot.complete) {
     for (const observed of ours.values()) {
       const known = kindRules(rules, observed.kind);
@@ -104,10 +102,6 @@ function changeOf<R extends Resource>(
 function liveFields<R extends Resource>(desired: R, observed: Observed<R>): readonly FieldChange[] {
   const wanted = Object.fromEntries(Object.entries(desired.spec).filter(([key]) => key in observed.live));
   return fieldChanges(observed.live, wanted);
-}
-
-function blocksName(observed: Observed): boolean {
-  return observed.digest === null;
 }
 
 function kindRules<Kind extends string>(rules: PlanRules<Kind>, kind: Kind): KindRules {

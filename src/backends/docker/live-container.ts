@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import { acceptedState } from "../../backend/accepted-state.ts";
 import type { Phase } from "../../graph/snapshot.ts";
 import type { ContainerBody, ContainerSpec, HostConfigBody, MountBody } from "../../../compilers/container/resources.ts";
 
@@ -62,22 +63,6 @@ export function phaseOf(report: Dockerode.ContainerInspectInfo): Phase {
 
 function readiness(health: string | undefined): Phase {
   return health === undefined || health === "none" || health === "healthy" ? { kind: "running", ready: true } : { kind: "starting" };
-}
-
-// Under `never` any end is the end; under `on-failure` only a clean one is (coop-yaml.md, "exit 0").
-function acceptedState(phase: Phase, restart: ContainerSpec["restart"]): string {
-  switch (phase.kind) {
-    case "running":
-    case "starting":
-      return "running";
-    case "exited":
-      return restart === "never" || (restart === "on-failure" && phase.code === 0) ? "running" : "exited";
-    case "paused":
-    case "created":
-    case "broken":
-    case "present":
-      return phase.kind;
-  }
 }
 
 // What coop set: everything that the image does not bring, and the image's own where coop set the same name.

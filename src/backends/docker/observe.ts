@@ -3,6 +3,8 @@ import type { ContainerObject, ContainerSpec } from "../../../compilers/containe
 import { objectName } from "../../../compilers/container/names.ts";
 import { GATEWAY, POLICY } from "../../../compilers/container/plumbing.ts";
 import { LABEL } from "../../backend/labels.ts";
+import { claimOf, concerns, settleTwins } from "../../backend/ownership.ts";
+import type { Claims } from "../../backend/ownership.ts";
 import type { ResourceGraph, ResourceId } from "../../graph/resource.ts";
 import type { Observed, Snapshot } from "../../graph/snapshot.ts";
 import { engineCall, engineFind } from "./engine-errors.ts";
@@ -21,14 +23,13 @@ export async function observeDocker(docker: Dockerode, graph: ResourceGraph<Cont
     engineCall("list its images", () => docker.listImages()),
   ]);
   const desired = new Map(graph.resources.map((each) => [each.id, each]));
-  const wantedNames: ReadonlyMap<string, ResourceId> = new Map(graph.resources.flatMap((each) => (each.kind === "image" || each.kind === "policy" ? [] : [[`${each.kind}:${each.spec.name}`, each.id] as const])));
+  const wanted: ReadonlyMap<string, ResourceId> = new Map(graph.resources.flatMap((each) => (each.kind === "image" || each.kind === "policy" ? [] : [[`${each.kind}:${each.spec.name}`, each.id] as const])));
   const { project } = graph.scope;
-  const concerns = (kind: string, name: string, labels: Readonly<Record<string, string>>): boolean =>
-    labels[LABEL.project] === project || wantedNames.has(`${kind}:${name}`);
-
-  const names = new Map(containers.map((each) => [each.Id, (each.Names[0] ?? "").replace(/^\//, "")]));
-  const ours = containers.filter((each) => concerns("container", names.get(each.Id) ?? "", each.Labels) && each.Labels[LABEL.session] === undefined);
-  const inspected = await Promise.all(ours.map((each) => engineFind(`inspect ${names.get(each.Id) ?? each.Id}`, () => docker.getContainer(each.Id).inspect())));
+  const claims: Claims = { project, wanted };
+  const nameOf = (each: Dockerode.ContainerInfo): string => (each.Names[0] ?? "").replace(/^\//, "");
+  const names = namesForJoining(project, new Map(containers.map((each) => [each.Id, { name: nameOf(each), labels: each.Labels }])));
+  const ours = containers.filter((each) => concerns(claims, { kind: "container", name: nameOf(each), labels: each.Labels }) && each.Labels[LABEL.session] === undefined);
+  const inspected = await Promise.all(ours.map((each) => engineFind(`inspect ${nameOf(each)}`, () => docker.getContainer(each.Id).inspect())));
   const imageConfigs = await imagesOf(docker, inspected.flatMap((each) => (each === null ? [] : [each.Image])));
 
   const seen: Seen[] = [];
@@ -36,7 +37,7 @@ export async function observeDocker(docker: Dockerode, graph: ResourceGraph<Cont
     if (report === null) continue;
     const name = report.Name.replace(/^\//, "");
     const labels = report.Config.Labels ?? {};
-    const owner = ownership(project, "container", name, labels, wantedNames);
+    const owner = claimOf(claims, { kind: "container", name, labels });
     const spec = desired.get(owner.id);
     const facts: EngineFacts = { names, image: imageConfigs.get(report.Image) ?? {}, defaultRuntime };
     seen.push({
@@ -44,21 +45,23 @@ export async function observeDocker(docker: Dockerode, graph: ResourceGraph<Cont
       kind: "container",
       handle: report.Id,
       name,
-      digest: labels[LABEL.digest] ?? null,
+      digest: labels[LABEL.digest] ?? "",
       live: { ...liveContainer(report, spec?.kind === "container" ? spec.spec : null, facts) },
       phase: phaseOf(report),
     });
   }
   for (const each of networks) {
     const labels = each.Labels ?? {};
-    if (!concerns("network", each.Name, labels)) continue;
+    const bearer = { kind: "network", name: each.Name, labels };
+    if (!concerns(claims, bearer)) continue;
     const body = { Driver: each.Driver, Internal: each.Internal, EnableIPv6: each.EnableIPv6, Options: each.Options ?? {} };
-    seen.push({ ...ownership(project, "network", each.Name, labels, wantedNames), kind: "network", handle: each.Id, name: each.Name, digest: labels[LABEL.digest] ?? null, live: { name: each.Name, body }, phase: { kind: "present" } });
+    seen.push({ ...claimOf(claims, bearer), kind: "network", handle: each.Id, name: each.Name, digest: labels[LABEL.digest] ?? "", live: { name: each.Name, body }, phase: { kind: "present" } });
   }
   for (const each of volumes.Volumes ?? []) {
     const labels = each.Labels ?? {};
-    if (!concerns("volume", each.Name, labels)) continue;
-    seen.push({ ...ownership(project, "volume", each.Name, labels, wantedNames), kind: "volume", handle: each.Name, name: each.Name, digest: labels[LABEL.digest] ?? null, live: { name: each.Name }, phase: { kind: "present" } });
+    const bearer = { kind: "volume", name: each.Name, labels };
+    if (!concerns(claims, bearer)) continue;
+    seen.push({ ...claimOf(claims, bearer), kind: "volume", handle: each.Name, name: each.Name, digest: labels[LABEL.digest] ?? null, live: { name: each.Name }, phase: { kind: "present" } });
   }
   const tags = new Set(images.flatMap((each) => [...(each.RepoTags ?? []), ...(each.RepoDigests ?? []), each.Id]));
   for (const each of graph.resources) {
@@ -67,34 +70,7 @@ export async function observeDocker(docker: Dockerode, graph: ResourceGraph<Cont
   }
   const policy = await observePolicy(docker, seen);
   if (policy !== null) seen.push(policy);
-  return { scope: graph.scope, observed: resolveDuplicates(seen), complete: inspected.every((each) => each !== null), gaps: inspected.includes(null) ? ["a container vanished while it was read"] : [] };
-}
-
-/** What a container's labels and name make of it: ours only when both agree. */
-function ownership(
-  project: string,
-  kind: string,
-  name: string,
-  labels: Readonly<Record<string, string>>,
-  wantedNames: ReadonlyMap<string, ResourceId>,
-): { readonly id: ResourceId; readonly ownership: "ours" | "foreign" } {
-  const labelled = labels[LABEL.project] === project ? labels[LABEL.id] : undefined;
-  if (labelled !== undefined && isResourceId(labelled) && labelled.startsWith(`${kind}:`)) {
-    return { id: labelled, ownership: objectName(project, labelled) === name || kind === "container" ? "ours" : "foreign" };
-  }
-  return { id: wantedNames.get(`${kind}:${name}`) ?? `${kind}:${name}`, ownership: "foreign" };
-}
-
-// Two containers with one id: the one with the derived name is ours, the other copied the labels. A single one under
-// another name is ours when it is what we made (its name is put right), and somebody else's when it is not.
-function resolveDuplicates(seen: readonly Seen[]): readonly Seen[] {
-  return seen.map((each) => {
-    if (each.kind !== "container" || each.ownership === "foreign") return each;
-    const twin = seen.find((other) => other !== each && other.kind === "container" && other.id === each.id && other.ownership === "ours");
-    const derived = each.name.endsWith(`.${each.id.slice("container:".length)}`);
-    if (derived) return each;
-    return twin === undefined && hardened(each) ? each : { ...each, ownership: "foreign" };
-  });
+  return { scope: graph.scope, observed: settleTwins(project, seen, hardened), complete: inspected.every((each) => each !== null), gaps: inspected.includes(null) ? ["a container vanished while it was read"] : [] };
 }
 
 // A container that lacks the hardening under a name that is not ours was never made by coop.
@@ -128,6 +104,15 @@ function parsePolicyText(file: Buffer): unknown {
   }
 }
 
-function isResourceId(text: string): text is ResourceId {
-  return /^[a-z]+:./.test(text);
+// A renamed container goes by the name that it should have, so that who joins it has not moved; one that copied the
+// labels of another goes by its own.
+function namesForJoining(project: string, containers: ReadonlyMap<string, { readonly name: string; readonly labels: Readonly<Record<string, string>> }>): ReadonlyMap<string, string> {
+  const taken = new Set([...containers.values()].map((each) => each.name));
+  return new Map(
+    [...containers].map(([id, { name, labels }]) => {
+      const path = labels[LABEL.project] === project ? labels[LABEL.id]?.match(/^container:(.+)$/)?.[1] : undefined;
+      const derived = path === undefined ? name : objectName(project, `container:${path}`);
+      return [id, taken.has(derived) ? name : derived];
+    }),
+  );
 }
