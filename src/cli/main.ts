@@ -120,7 +120,7 @@ function programFor(shell: Shell, done: (work: Promise<ExitCode>) => Promise<voi
     .passThroughOptions()
     .option("-T, --no-tty", "no terminal, even when there is one")
     .action((name: string, words: readonly string[], options: Common & { readonly tty: boolean }) =>
-      done(import("./commands/exec.ts").then((it) => it.execCommand({ file: options.file ?? null, target: options.target ?? null, name, command: words[0] === "--" ? words.slice(1) : words, tty: options.tty }, shell))),
+      done(import("./commands/exec.ts").then((it) => it.execCommand({ file: options.file ?? null, target: options.target ?? null, name, command: withoutDashes(words), tty: options.tty }, shell))),
     );
   target(command("shell", "open a shell in a running sandbox or service"))
     .argument("[name]", "an agent or a service; default: the only agent")
@@ -142,7 +142,72 @@ function programFor(shell: Shell, done: (work: Promise<ExitCode>) => Promise<voi
         ),
       ),
     );
+  json(target(command("up", "start the services and wait until they are healthy"))).action((options: Common) =>
+    done(import("./commands/up.ts").then((it) => it.upCommand({ file: options.file ?? null, target: options.target ?? null, json: options.json === true }, shell))),
+  );
+  yes(json(target(command("down", "stop the services; their data stays"))))
+    .option("-v, --volumes", "also wipe their volumes, after a yes")
+    .action((options: Common & { readonly volumes?: boolean }) =>
+      done(
+        import("./commands/down.ts").then((it) =>
+          it.downCommand(
+            { file: options.file ?? null, target: options.target ?? null, json: options.json === true, yes: options.yes === true, volumes: options.volumes === true },
+            shell,
+          ),
+        ),
+      ),
+    );
+  target(command("run", "run one command in a new sandbox like an agent's"))
+    .argument("[command...]", "the command and its arguments; default: a shell")
+    .passThroughOptions()
+    .option("-a, --agent <name>", "like which agent; default: the only one")
+    .option("-T, --no-tty", "no terminal, even when there is one")
+    .option("--keep", "leave the sandbox there when the command has ended")
+    .action((words: readonly string[], options: Common & { readonly agent?: string; readonly tty: boolean; readonly keep?: boolean }) =>
+      done(
+        import("./commands/run.ts").then((it) =>
+          it.runCommand(
+            { file: options.file ?? null, target: options.target ?? null, agent: options.agent ?? null, command: withoutDashes(words), tty: options.tty, keep: options.keep === true },
+            shell,
+          ),
+        ),
+      ),
+    );
+  json(target(command("fetch", "bring the agents' work back as refs of this repository")))
+    .argument("[name]", "an agent or a fleet's member; default: all")
+    .action((name: string | undefined, options: Common) =>
+      done(import("./commands/fetch.ts").then((it) => it.fetchCommand({ file: options.file ?? null, target: options.target ?? null, json: options.json === true, name: name ?? null }, shell))),
+    );
+  json(command("explain", "say whether an agent may reach a URL, by which rule and line"))
+    .argument("<url>", "https://host/path, or host:port")
+    .option("-a, --agent <name>", "whose rules; default: the only agent's")
+    .option("-X, --method <method>", "the request's method", "GET")
+    .option("--detailed-exitcode", "exit with 4 when it is denied")
+    .action((url: string, options: Common & { readonly agent?: string; readonly method: string; readonly detailedExitcode?: boolean }) =>
+      done(
+        import("./commands/explain.ts").then((it) =>
+          it.explainCommand(
+            { file: options.file ?? null, json: options.json === true, url, agent: options.agent ?? null, method: options.method, detailedExitcode: options.detailedExitcode === true },
+            shell,
+          ),
+        ),
+      ),
+    );
+  yes(json(target(command("gc", "remove session sandboxes that nobody owns any more")))).action((options: Common) =>
+    done(import("./commands/gc.ts").then((it) => it.gcCommand({ file: options.file ?? null, target: options.target ?? null, yes: options.yes === true, json: options.json === true }, shell))),
+  );
+  program
+    .command("internal-relay", { hidden: true })
+    .argument("<handle>")
+    .argument("<command...>")
+    .passThroughOptions()
+    .action((handle: string, words: readonly string[]) => done(import("./commands/internal-relay.ts").then((it) => it.internalRelay({ handle, command: withoutDashes(words) }, shell))));
   return program;
+}
+
+// What stands behind `--` reaches us with it when options of ours stood before it.
+function withoutDashes(words: readonly string[]): readonly string[] {
+  return words[0] === "--" ? words.slice(1) : words;
 }
 
 function positiveNumber(text: string): number {
@@ -154,4 +219,6 @@ function positiveNumber(text: string): number {
 if (import.meta.main) {
   const shell = processShell();
   process.exitCode = await main(process.argv.slice(2), shell);
+  // An input that nobody ends (a terminal, an open pipe) must not keep a finished command alive.
+  process.stdin.destroy();
 }

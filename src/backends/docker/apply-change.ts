@@ -1,5 +1,5 @@
 import type { ContainerObject } from "../../../compilers/container/resources.ts";
-import { labelsOf } from "../../backend/labels.ts";
+import { LABEL, labelsOf, sessionOf } from "../../backend/labels.ts";
 import type { EffectiveChange } from "../../plan/change.ts";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 import { applyPolicy } from "./apply-policy.ts";
@@ -25,7 +25,8 @@ export async function applyChange(hands: Hands, change: EffectiveChange<Containe
 
 async function create(hands: Hands, desired: ContainerObject): Promise<void> {
   const { docker, project } = hands;
-  const labels = labelsOf(project, desired.id, desired.digest);
+  const owner = sessionOf(desired.id) === null ? {} : { [LABEL.session]: hands.sessionOwner };
+  const labels = { ...labelsOf(project, desired.id, desired.digest), ...owner };
   switch (desired.kind) {
     case "image":
       return makeImage(hands, desired.spec);

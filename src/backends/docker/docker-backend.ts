@@ -33,6 +33,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   readonly #masterKeys = new Map<string, Promise<Buffer>>();
   #plumbing = "";
   #project = "";
+  #sessionOwner = "";
 
   private constructor(engine: Engine, suppliers: Suppliers) {
     this.engine = engine;
@@ -43,6 +44,11 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
 
   static async open(environment: Readonly<Record<string, string | undefined>>, suppliers: Suppliers): Promise<DockerBackend> {
     return new DockerBackend(await connectDocker(environment), suppliers);
+  }
+
+  /** From here on, session objects are labelled as its owner's. */
+  openSession(owner: string): void {
+    this.#sessionOwner = owner;
   }
 
   compile(context: Context): Checked<ResourceGraph<ContainerObject>> {
@@ -63,7 +69,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   }
 
   async apply(change: EffectiveChange<ContainerObject>, report: (step: string) => void, signal: AbortSignal): Promise<void> {
-    await applyChange({ docker: this.engine.docker, project: this.#project, plumbingImage: this.#plumbing, suppliers: this.#suppliers, masterKeys: this.#masterKeys, report, signal }, change);
+    await applyChange({ docker: this.engine.docker, project: this.#project, plumbingImage: this.#plumbing, suppliers: this.#suppliers, masterKeys: this.#masterKeys, sessionOwner: this.#sessionOwner, report, signal }, change);
   }
 
   watch(scope: Scope, signal: AbortSignal): AsyncIterable<WatchHint> {

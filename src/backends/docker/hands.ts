@@ -10,6 +10,8 @@ export interface Hands {
   /** An image that is surely there once the first container is made: opens volumes. */
   readonly plumbingImage: string;
   readonly suppliers: Suppliers;
+  /** Who opened the session whose objects are made; empty for declared ones. */
+  readonly sessionOwner: string;
   /** The key that every sandbox's key is derived from, by policy volume: read once a run. */
   readonly masterKeys: Map<string, Promise<Buffer>>;
   /** Says which step of a change is under way. */

@@ -1,16 +1,23 @@
 import { finished } from "node:stream/promises";
 import type Dockerode from "dockerode";
 import { START_SCRIPT } from "../../../compilers/container/preparation.ts";
-import { LABEL } from "../../backend/labels.ts";
-import type { ExecRequest, LogOptions, NamedObject, Operations } from "../../backend/operations.ts";
-import { engineCall } from "./engine-errors.ts";
+import { LABEL, sessionOf } from "../../backend/labels.ts";
+import type { ExecRequest, LogOptions, NamedObject, Operations, Session, WorkspaceVolume } from "../../backend/operations.ts";
+import { engineCall, engineFind } from "./engine-errors.ts";
 import { followLogs } from "./follow-logs.ts";
+import { closeHelper, openHelper } from "./helper-container.ts";
 
 /** What people do with a project's containers. */
 export function dockerOperations(docker: Dockerode): Operations {
   return {
     list: (project) => list(docker, project),
     exec: (object, request, signal) => exec(docker.getContainer(object.handle), request, signal),
+    execIn: (handle, request, signal) => exec(docker.getContainer(handle), request, signal),
+    openHelper: (request) => openHelper(docker, request),
+    closeHelper: (handle) => closeHelper(docker, handle),
+    workspaces: (project) => workspaces(docker, project),
+    sessions: (project) => sessions(docker, project),
+    removeSession: (project, session) => removeSession(docker, project, session),
     logs: (object, options: LogOptions, onLine, signal) => followLogs(docker.getContainer(object.handle), options, onLine, signal),
   };
 }
@@ -24,6 +31,43 @@ async function list(docker: Dockerode, project: string): Promise<readonly NamedO
       return named === null ? [] : [{ ...named, handle: each.Id, running: each.State === "running" }];
     })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function workspaces(docker: Dockerode, project: string): Promise<readonly WorkspaceVolume[]> {
+  const filters = { label: [`${LABEL.project}=${project}`] };
+  const { Volumes } = await engineCall("list its volumes", () => docker.listVolumes({ filters }));
+  return Volumes.flatMap((each): readonly WorkspaceVolume[] => {
+    const match = /^volume:workspace\.(.+)$/.exec(each.Labels?.[LABEL.id] ?? "");
+    return match?.[1] === undefined ? [] : [{ name: match[1].replace(/\.0$/, ""), volume: each.Name }];
+  }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function sessions(docker: Dockerode, project: string): Promise<readonly Session[]> {
+  const filters = { label: [`${LABEL.project}=${project}`, LABEL.session] };
+  const [containers, { Volumes }] = await Promise.all([
+    engineCall("list its containers", () => docker.listContainers({ all: true, filters })),
+    engineCall("list its volumes", () => docker.listVolumes({ filters })),
+  ]);
+  const found = new Map<string, Session>();
+  for (const labels of [...containers.map((each) => each.Labels), ...Volumes.map((each) => each.Labels ?? {})]) {
+    const match = /\.([^.]+)\.(session-[0-9a-f]+)$/.exec(labels[LABEL.id] ?? "");
+    const [, owner, session] = match ?? [];
+    if (owner !== undefined && session !== undefined) found.set(session, { session, name: `${owner}.${session}`, owner: labels[LABEL.session] ?? "" });
+  }
+  return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+// What joins a namespace or mounts a volume goes first.
+async function removeSession(docker: Dockerode, project: string, session: string): Promise<void> {
+  const filters = { label: [`${LABEL.project}=${project}`, LABEL.session] };
+  const belongs = (labels: Readonly<Record<string, string>> | null): boolean => sessionOf(labels?.[LABEL.id] ?? "") === session;
+  const containers = await engineCall("list its containers", () => docker.listContainers({ all: true, filters }));
+  const ours = containers.filter((each) => belongs(each.Labels)).toSorted((a) => ((a.Labels[LABEL.id] ?? "").startsWith("container:sandbox.") ? -1 : 1));
+  for (const each of ours) await engineFind("remove a session's container", () => docker.getContainer(each.Id).remove({ force: true, v: true }));
+  const { Volumes } = await engineCall("list its volumes", () => docker.listVolumes({ filters }));
+  for (const each of Volumes.filter((volume) => belongs(volume.Labels ?? null))) {
+    await engineFind(`remove the volume "${each.Name}"`, () => docker.getVolume(each.Name).remove());
+  }
 }
 
 function roleAndName(id: string, session: boolean): Pick<NamedObject, "role" | "name"> | null {

@@ -37,7 +37,7 @@ export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<
       shell.err("Nothing was changed.\n");
       return shell.interactive ? EXIT.done : EXIT.refusedByPolicy;
     }
-    return carryOut(world, comparison, { json: args.json, deleteData: args.deleteData, parallelism: args.parallelism }, shell);
+    return carryOut(world, comparison, { json: args.json, deleteData: args.deleteData, parallelism: args.parallelism, again: () => compare(world, shell) }, shell);
   });
 }
 

@@ -42,6 +42,6 @@ export async function destroyCommand(args: DestroyArguments, shell: Shell): Prom
       shell.err("Nothing was changed.\n");
       return EXIT.done;
     }
-    return carryOut(world, comparison, { json: args.json, deleteData: true, parallelism: 16 }, shell);
+    return carryOut(world, comparison, { json: args.json, deleteData: true, parallelism: 16, again: null }, shell);
   });
 }

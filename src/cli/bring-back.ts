@@ -1,0 +1,79 @@
+import { readFile } from "node:fs/promises";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { workspacePath } from "../../compilers/container/workspace-path.ts";
+import type { WorkspaceVolume } from "../backend/operations.ts";
+import { CoopError } from "../diagnostics/coop-error.ts";
+import { baseImage } from "../image/base-image.ts";
+import { fetchWork } from "../workspace/fetch/fetch-work.ts";
+import type { FetchedWork } from "../workspace/fetch/fetched-work.ts";
+import { snapshotCommand, uploadPackCommand } from "../workspace/fetch/snapshot-command.ts";
+import { parseOrigin } from "../workspace/view/view-origin.ts";
+import type { ViewOrigin } from "../workspace/view/view-origin.ts";
+import type { Shell } from "./shell.ts";
+import { cacheFolder } from "./user-folders.ts";
+import { originFile } from "./workspace-supplier.ts";
+import type { World } from "./world.ts";
+
+const GIBIBYTE = 1024 ** 3;
+
+/**
+ * Brings one sandbox's work into the host's repository, by a container of coop's own with git, no network and the
+ * workspace: the sandbox may be stopped, its image may have no git, and no git on the host reads what it wrote.
+ */
+export async function bringBack(world: World, workspace: WorkspaceVolume, shell: Shell): Promise<FetchedWork> {
+  const { project } = world.project.model;
+  const { operations } = world.backend;
+  const agent = world.project.model.agents.find((each) => each.name === workspace.name.split(".")[0]) ?? agentOfFleet(world, workspace.name);
+  const target = workspacePath(agent?.workspace.path ?? "same", world.project.root);
+  const { tag } = await baseImage(shell.environment);
+  // 1000:1000 reads and writes what the sandbox's user owns only when it is that user.
+  const user = `${process.getuid?.() || 1000}:${process.getgid?.() || 1000}`;
+  const origin = await readOrigin(world, workspace, shell);
+  const handle = await operations.openHelper({ project, volume: workspace.volume, target, image: tag, user });
+  try {
+    await snapshot(world, handle, target, shell);
+    return await fetchWork(
+      {
+        host: { environment: shell.environment, cacheFolder: cacheFolder(shell.environment) },
+        root: world.project.root,
+        project,
+        agent: workspace.name,
+        upload: {
+          // Git speaks to this very program, which speaks to the engine: no shell and no path of the sandbox in between.
+          command: [process.execPath, process.argv[1] ?? "", "internal-relay", handle, "--", ...uploadPackCommand(target)],
+          environment: Object.fromEntries(["DOCKER_HOST", "HOME", "PATH", "XDG_RUNTIME_DIR"].flatMap((name) => (shell.environment[name] === undefined ? [] : [[name, shell.environment[name] ?? ""]]))),
+        },
+        origin,
+        maxBytes: 4 * GIBIBYTE,
+      },
+      shell.signal,
+    );
+  } finally {
+    await operations.closeHelper(handle);
+  }
+}
+
+function agentOfFleet(world: World, name: string): World["project"]["model"]["agents"][number] | undefined {
+  const fleet = world.project.model.fleets.find((each) => each.name === name.split(".")[0]);
+  return world.project.model.agents.find((each) => each.name === fleet?.agent);
+}
+
+// Uncommitted work becomes a commit object of its own; the agent's index and branches stay as they are.
+async function snapshot(world: World, handle: string, target: string, shell: Shell): Promise<void> {
+  const output = new PassThrough();
+  const streams = { stdin: null, stdout: output, stderr: output, terminal: null };
+  const said = text(output);
+  const code = await world.backend.operations.execIn(handle, { command: snapshotCommand(target), user: null, streams }, shell.signal);
+  output.end();
+  if (code !== 0) throw new CoopError("GIT_FAILED", `The uncommitted work cannot be saved: ${(await said).trim().slice(-400)}`);
+}
+
+async function readOrigin(world: World, workspace: WorkspaceVolume, shell: Shell): Promise<ViewOrigin> {
+  const file = await originFile(world.project, workspace.volume, shell);
+  const origin = parseOrigin(await readFile(file, "utf8").catch(() => ""));
+  if (origin !== null) return origin;
+  throw new CoopError("NOT_FOUND", `Nothing remembers from which commit the workspace of "${workspace.name}" was made: ${file} is not there or no longer whole.`, {
+    mend: `The work is safe in the volume ${workspace.volume}; run coop on the machine and in the clone that made it.`,
+  });
+}

@@ -1,0 +1,25 @@
+import type { ResourceId } from "../../graph/resource.ts";
+import { carryOut } from "../carry-out.ts";
+import { withLock } from "../lock.ts";
+import { openFile } from "../open-project.ts";
+import { onlyPart } from "../part.ts";
+import { EXIT } from "../shell.ts";
+import type { ExitCode, Shell } from "../shell.ts";
+import { compare, openWorld } from "../world.ts";
+
+/** `coop up`: the services alone, started and healthy. What else the project has is left as it is. */
+export async function upCommand(args: { readonly file: string | null; readonly target: string | null; readonly json: boolean }, shell: Shell): Promise<ExitCode> {
+  const opened = openFile(args.file, shell);
+  if ("exit" in opened) return opened.exit;
+  const world = await openWorld(opened.project, args.target, shell);
+  const { model } = world.project;
+  if (model.services.length === 0) {
+    shell.err("The file declares no services: nothing to start.\n");
+    return EXIT.done;
+  }
+  return withLock(world.backend.engine.id, model.project, "coop up", async () => {
+    const roots = model.services.map((each): ResourceId => `container:service.${each.name}`);
+    const view = async (): ReturnType<typeof compare> => onlyPart(world, await compare(world, shell), roots);
+    return carryOut(world, await view(), { json: args.json, deleteData: false, parallelism: 16, again: view }, shell);
+  });
+}
