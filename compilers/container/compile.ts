@@ -43,22 +43,43 @@ function imageObjects(context: Context, withPlumbing: boolean): readonly Contain
   const { model, inputs } = context;
   const images = new Map<string, { readonly build: BuildInput | null; readonly origin: SourceSpan }>();
   for (const agent of model.agents) {
-    images.set(imageReference(context, agent), { build: inputs.builds[agent.name] ?? (agent.image.source.kind === "base" ? inputs.baseBuild : null), origin: agent.image.origin });
+    images.set(imageReference(context, agent), {
+      build: inputs.builds[agent.name] ?? (agent.image.source.kind === "base" ? inputs.baseBuild : null),
+      origin: agent.image.origin,
+    });
   }
   for (const service of model.services) images.set(service.image, { build: null, origin: service.imageOrigin });
   if (withPlumbing) images.set(inputs.plumbing.tag, { build: inputs.plumbing, origin: model.origin });
-  const standsOnBase = [...images.values()].some(({ build }) => build?.dockerfile.startsWith(`FROM ${inputs.baseImage}\n`));
-  if (standsOnBase && !images.has(inputs.baseImage)) images.set(inputs.baseImage, { build: inputs.baseBuild, origin: model.origin });
+  const standsOnBase = [...images.values()].some(({ build }) =>
+    build?.dockerfile.startsWith(`FROM ${inputs.baseImage}\n`),
+  );
+  if (standsOnBase && !images.has(inputs.baseImage))
+    images.set(inputs.baseImage, { build: inputs.baseBuild, origin: model.origin });
   return [...images].map(([tag, { build, origin }]) => {
-    const onBase = build !== null && tag !== inputs.baseImage && build.dockerfile.startsWith(`FROM ${inputs.baseImage}\n`);
-    return resource({ id: imageId(tag), kind: "image" as const, spec: { tag, build }, dependsOn: onBase ? [imageId(inputs.baseImage)] : [], origin });
+    const onBase =
+      build !== null && tag !== inputs.baseImage && build.dockerfile.startsWith(`FROM ${inputs.baseImage}\n`);
+    return resource({
+      id: imageId(tag),
+      kind: "image" as const,
+      spec: { tag, build },
+      dependsOn: onBase ? [imageId(inputs.baseImage)] : [],
+      origin,
+    });
   });
 }
 
 // Named volumes belong to the project, not to one agent: two agents that name the same one share it.
 function namedVolumes(context: Context): readonly ContainerObject[] {
-  const byName = new Map(context.model.agents.flatMap((agent) => agent.volumes).map((mount) => [mount.volume, mount.origin]));
+  const byName = new Map(
+    context.model.agents.flatMap((agent) => agent.volumes).map((mount) => [mount.volume, mount.origin]),
+  );
   return [...byName].map(([name, origin]) =>
-    resource({ id: `volume:volume.${name}`, kind: "volume" as const, spec: { name: `coop.${context.model.project}.volume.${name}` }, dependsOn: [], origin }),
+    resource({
+      id: `volume:volume.${name}`,
+      kind: "volume" as const,
+      spec: { name: `coop.${context.model.project}.volume.${name}` },
+      dependsOn: [],
+      origin,
+    }),
   );
 }

@@ -57,7 +57,12 @@ export function hardenedHostConfig(choices: HostChoices): HostConfigBody {
 }
 
 /** Scratch space that counts against the sandbox's memory and is gone with it. */
-export function scratch(options: { readonly sizeBytes: number; readonly mode: string; readonly uid?: number; readonly gid?: number }): string {
+export function scratch(options: {
+  readonly sizeBytes: number;
+  readonly mode: string;
+  readonly uid?: number;
+  readonly gid?: number;
+}): string {
   const owner = options.uid === undefined ? "" : `,uid=${options.uid},gid=${options.gid ?? options.uid}`;
   return `rw,nosuid,nodev,exec,size=${options.sizeBytes},mode=${options.mode}${owner}`;
 }

@@ -34,7 +34,13 @@ export function identityOf(instance: Instance): string {
 
 /** "Nothing allowed" means no forwarder at all (isolation.md §1). */
 export function reachesAnything(agent: Agent): boolean {
-  return agent.egress.kind === "open" || agent.egress.rules.length > 0 || agent.services.length > 0 || agent.ports.length > 0 || agent.hostPorts.length > 0;
+  return (
+    agent.egress.kind === "open" ||
+    agent.egress.rules.length > 0 ||
+    agent.services.length > 0 ||
+    agent.ports.length > 0 ||
+    agent.hostPorts.length > 0
+  );
 }
 
 function members(fleet: Fleet, agent: Agent, tasks: readonly TaskFile[]): readonly Instance[] {

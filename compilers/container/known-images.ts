@@ -15,7 +15,14 @@ export interface KnownImage {
   /** The variable with the password and, for images that read none, the command that uses it. */
   readonly password: { readonly variable: string; readonly command: readonly string[] | null };
   /** How an agent that lists the service finds it. `{host}` and `{password}` are filled in; other names are variables of the service. */
-  readonly url: { readonly variable: string; readonly scheme: string; readonly userVariable: string | null; readonly defaultUser: string; readonly databaseVariable: string | null; readonly defaultDatabase: string };
+  readonly url: {
+    readonly variable: string;
+    readonly scheme: string;
+    readonly userVariable: string | null;
+    readonly defaultUser: string;
+    readonly databaseVariable: string | null;
+    readonly defaultDatabase: string;
+  };
 }
 
 const QUICK: Omit<Healthcheck, "test"> = { intervalMs: 1000, timeoutMs: 3000, retries: 60, startPeriodMs: 0 };
@@ -27,25 +34,52 @@ export const KNOWN_IMAGES: readonly KnownImage[] = [
     port: 5432,
     user: { debian: "999:999", alpine: "70:70" },
     // By TCP: while the image initialises its data it listens on the unix socket alone.
-    healthcheck: { ...QUICK, test: ["CMD-SHELL", "pg_isready -q -h 127.0.0.1 -p 5432 -U \"${POSTGRES_USER:-postgres}\""] },
+    healthcheck: {
+      ...QUICK,
+      test: ["CMD-SHELL", 'pg_isready -q -h 127.0.0.1 -p 5432 -U "${POSTGRES_USER:-postgres}"'],
+    },
     tmpfs: ["/var/run/postgresql"],
     fileVariables: ["POSTGRES_PASSWORD", "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_INITDB_ARGS"],
     password: { variable: "POSTGRES_PASSWORD", command: null },
-    url: { variable: "DATABASE_URL", scheme: "postgresql", userVariable: "POSTGRES_USER", defaultUser: "postgres", databaseVariable: "POSTGRES_DB", defaultDatabase: "postgres" },
+    url: {
+      variable: "DATABASE_URL",
+      scheme: "postgresql",
+      userVariable: "POSTGRES_USER",
+      defaultUser: "postgres",
+      databaseVariable: "POSTGRES_DB",
+      defaultDatabase: "postgres",
+    },
   },
   {
     name: "redis",
     port: 6379,
     user: { debian: "999:999", alpine: "999:1000" },
-    healthcheck: { ...QUICK, test: ["CMD-SHELL", "REDISCLI_AUTH=\"$(cat /run/coop/generated/REDIS_PASSWORD 2>/dev/null)\" redis-cli ping | grep -q PONG"] },
+    healthcheck: {
+      ...QUICK,
+      test: [
+        "CMD-SHELL",
+        'REDISCLI_AUTH="$(cat /run/coop/generated/REDIS_PASSWORD 2>/dev/null)" redis-cli ping | grep -q PONG',
+      ],
+    },
     tmpfs: [],
     fileVariables: [],
     // The password goes by a file: an argument would stand in every process list.
     password: {
       variable: "REDIS_PASSWORD",
-      command: ["/bin/sh", "-c", "umask 077; printf 'requirepass %s\\ndir /data\\n' \"$REDIS_PASSWORD\" >/tmp/redis.conf; unset REDIS_PASSWORD; exec redis-server /tmp/redis.conf"],
+      command: [
+        "/bin/sh",
+        "-c",
+        "umask 077; printf 'requirepass %s\\ndir /data\\n' \"$REDIS_PASSWORD\" >/tmp/redis.conf; unset REDIS_PASSWORD; exec redis-server /tmp/redis.conf",
+      ],
     },
-    url: { variable: "REDIS_URL", scheme: "redis", userVariable: null, defaultUser: "", databaseVariable: null, defaultDatabase: "" },
+    url: {
+      variable: "REDIS_URL",
+      scheme: "redis",
+      userVariable: null,
+      defaultUser: "",
+      databaseVariable: null,
+      defaultDatabase: "",
+    },
   },
   {
     name: "mysql",
@@ -55,7 +89,14 @@ export const KNOWN_IMAGES: readonly KnownImage[] = [
     tmpfs: ["/var/run/mysqld"],
     fileVariables: ["MYSQL_ROOT_PASSWORD", "MYSQL_PASSWORD", "MYSQL_USER", "MYSQL_DATABASE"],
     password: { variable: "MYSQL_ROOT_PASSWORD", command: null },
-    url: { variable: "MYSQL_URL", scheme: "mysql", userVariable: null, defaultUser: "root", databaseVariable: "MYSQL_DATABASE", defaultDatabase: "" },
+    url: {
+      variable: "MYSQL_URL",
+      scheme: "mysql",
+      userVariable: null,
+      defaultUser: "root",
+      databaseVariable: "MYSQL_DATABASE",
+      defaultDatabase: "",
+    },
   },
   {
     name: "mariadb",
@@ -65,7 +106,14 @@ export const KNOWN_IMAGES: readonly KnownImage[] = [
     tmpfs: ["/run/mysqld"],
     fileVariables: ["MARIADB_ROOT_PASSWORD", "MARIADB_PASSWORD", "MARIADB_USER", "MARIADB_DATABASE"],
     password: { variable: "MARIADB_ROOT_PASSWORD", command: null },
-    url: { variable: "MYSQL_URL", scheme: "mysql", userVariable: null, defaultUser: "root", databaseVariable: "MARIADB_DATABASE", defaultDatabase: "" },
+    url: {
+      variable: "MYSQL_URL",
+      scheme: "mysql",
+      userVariable: null,
+      defaultUser: "root",
+      databaseVariable: "MARIADB_DATABASE",
+      defaultDatabase: "",
+    },
   },
 ];
 

@@ -29,10 +29,22 @@ export const CONTAINER_PLAN_RULES: PlanRules<ContainerObjectKind> = {
   kinds: {
     image: { updatable: NOTHING, sensitive: [], holdsData: NEVER, prunable: false, replacesDependents: NEVER },
     network: { updatable: NOTHING, sensitive: [], holdsData: NEVER, prunable: true, replacesDependents: ALWAYS },
-    volume: { updatable: NOTHING, sensitive: [], holdsData: (id) => DATA_VOLUMES.test(id), prunable: true, replacesDependents: ALWAYS },
+    volume: {
+      updatable: NOTHING,
+      sensitive: [],
+      holdsData: (id) => DATA_VOLUMES.test(id),
+      prunable: true,
+      replacesDependents: ALWAYS,
+    },
     // Rules are swapped without touching who obeys them.
     policy: { updatable: () => [""], sensitive: [], holdsData: NEVER, prunable: true, replacesDependents: NEVER },
-    container: { updatable: updatableOf, sensitive: [], holdsData: NEVER, prunable: true, replacesDependents: isForwarder },
+    container: {
+      updatable: updatableOf,
+      sensitive: [],
+      holdsData: NEVER,
+      prunable: true,
+      replacesDependents: isForwarder,
+    },
   },
   removalRank,
 };

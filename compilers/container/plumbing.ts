@@ -23,10 +23,16 @@ const MEBIBYTE = 1024 * 1024;
 export function gatewayObjects(context: Context): readonly ContainerObject[] {
   const { model, inputs } = context;
   const origin = model.origin;
-  const volume = (id: ResourceId): ContainerObject => resource({ id, kind: "volume", spec: { name: nameOf(context, id) }, dependsOn: [], origin });
+  const volume = (id: ResourceId): ContainerObject =>
+    resource({ id, kind: "volume", spec: { name: nameOf(context, id) }, dependsOn: [], origin });
   const network = {
     name: nameOf(context, NETWORK),
-    body: { Driver: "bridge", Internal: false, EnableIPv6: false, Options: { "com.docker.network.bridge.enable_icc": "true" } },
+    body: {
+      Driver: "bridge",
+      Internal: false,
+      EnableIPv6: false,
+      Options: { "com.docker.network.bridge.enable_icc": "true" },
+    },
   } as const;
   const body: ContainerBody = plumbingBody(["gateway.mjs"], {
     networkMode: network.name,
@@ -135,7 +141,10 @@ export function forwarderObjects(context: Context, choice: ForwarderChoice): rea
   ];
 }
 
-export function plumbingBody(command: readonly string[], choices: Parameters<typeof hardenedHostConfig>[0]): ContainerBody {
+export function plumbingBody(
+  command: readonly string[],
+  choices: Parameters<typeof hardenedHostConfig>[0],
+): ContainerBody {
   return {
     User: PLUMBING_USER,
     WorkingDir: "/opt/coop",

@@ -16,7 +16,10 @@ export function compilePolicy(context: Context): Policy {
   const subjects: Record<string, Subject> = {};
   for (const agent of model.agents) subjects[`agent/${agent.name}`] = agentSubject(model, agent);
   for (const service of model.services) {
-    subjects[`service/${service.name}`] = { ...egressOf(model, service.egress), routes: serviceRoutes(model, service.dependsOn) };
+    subjects[`service/${service.name}`] = {
+      ...egressOf(model, service.egress),
+      routes: serviceRoutes(model, service.dependsOn),
+    };
   }
   for (const instance of instancesOf(context)) {
     const identity = identityOf(instance);
@@ -48,7 +51,10 @@ function egressOf(model: Model, egress: AgentEgress): Omit<Subject, "routes"> {
     case "open":
       return { open: true, rules: [] };
     case "rules":
-      return { open: false, rules: model.egress.rules.filter((rule) => egress.rules.includes(rule.name)).map(policyRule) };
+      return {
+        open: false,
+        rules: model.egress.rules.filter((rule) => egress.rules.includes(rule.name)).map(policyRule),
+      };
   }
 }
 
@@ -60,6 +66,10 @@ function serviceRoutes(model: Model, names: readonly string[]): readonly Route[]
   return model.services
     .filter((service) => names.includes(service.name))
     .flatMap((service) =>
-      servicePorts(service).map((port) => ({ name: service.name, port, to: { identity: `service/${service.name}`, port } })),
+      servicePorts(service).map((port) => ({
+        name: service.name,
+        port,
+        to: { identity: `service/${service.name}`, port },
+      })),
     );
 }

@@ -4,15 +4,33 @@
  */
 export type Preparation =
   /** The filtered view of the repository, built once: when the volume is empty. */
-  | { readonly kind: "workspace"; readonly volume: string; readonly target: string; readonly ref: string; readonly user: string; readonly agent: string }
+  | {
+      readonly kind: "workspace";
+      readonly volume: string;
+      readonly target: string;
+      readonly ref: string;
+      readonly user: string;
+      readonly agent: string;
+    }
   /** The mount's top folder belongs to the container's user; a new volume belongs to root. */
   | { readonly kind: "owned"; readonly volume: string; readonly target: string; readonly user: string }
   /** The forwarder's name and key. */
-  | { readonly kind: "identity"; readonly volume: string; readonly policyVolume: string; readonly identity: string; readonly config: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: "identity";
+      readonly volume: string;
+      readonly policyVolume: string;
+      readonly identity: string;
+      readonly config: Readonly<Record<string, unknown>>;
+    }
   /** Passwords made once, one file each; what is there is kept. */
   | { readonly kind: "generated"; readonly volume: string; readonly names: readonly string[]; readonly user: string }
   /** The variables that hold secrets, and the script that loads them. Written anew at every start. */
-  | { readonly kind: "environment"; readonly volume: string; readonly user: string; readonly entries: readonly SecretEntry[] };
+  | {
+      readonly kind: "environment";
+      readonly volume: string;
+      readonly user: string;
+      readonly entries: readonly SecretEntry[];
+    };
 
 /** One variable whose value is put together from texts and secrets when the container is made. */
 export interface SecretEntry {

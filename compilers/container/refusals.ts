@@ -6,7 +6,8 @@ import type { Agent, EgressRule, Model, Resources } from "../../src/model/model.
 
 /** What the file asks for and this target cannot enforce. Refused by name, never weakened (design.md §5.1). */
 export function refusals(model: Model, backend: string, capabilities: Capabilities): readonly Diagnostic[] {
-  const refuse = (what: string, wayOut: string, origin: SourceSpan): Diagnostic => diagnostic("NotSupportedByBackend", { what, backend, wayOut }, origin);
+  const refuse = (what: string, wayOut: string, origin: SourceSpan): Diagnostic =>
+    diagnostic("NotSupportedByBackend", { what, backend, wayOut }, origin);
   return [
     ...model.egress.rules.flatMap((rule) => ruleRefusals(rule, refuse)),
     ...model.agents.flatMap((agent) => agentRefusals(agent, capabilities, refuse)),
@@ -15,9 +16,19 @@ export function refusals(model: Model, backend: string, capabilities: Capabiliti
       ...resourceRefusals(service.resources, capabilities, refuse),
     ]),
     ...model.fleets.flatMap((fleet) =>
-      fleet.budgetWallMs === null ? [] : [refuse(`\`budget\` of the fleet "${fleet.name}"`, "Leave `budget` out: nothing here stops a fleet by time yet.", fleet.origin)],
+      fleet.budgetWallMs === null
+        ? []
+        : [
+            refuse(
+              `\`budget\` of the fleet "${fleet.name}"`,
+              "Leave `budget` out: nothing here stops a fleet by time yet.",
+              fleet.origin,
+            ),
+          ],
     ),
-    ...(model.gate === null ? [] : [refuse("`gate`", "Leave `gate` out: there are no forks to land yet.", model.gate.origin)]),
+    ...(model.gate === null
+      ? []
+      : [refuse("`gate`", "Leave `gate` out: there are no forks to land yet.", model.gate.origin)]),
   ];
 }
 
@@ -27,13 +38,30 @@ type Refuse = (what: string, wayOut: string, origin: SourceSpan) => Diagnostic;
 function ruleRefusals(rule: EgressRule, refuse: Refuse): readonly Diagnostic[] {
   const name = `of the egress rule "${rule.name}"`;
   const found: Diagnostic[] = [];
-  if (rule.methods.length > 0) found.push(refuse(`\`methods\` ${name}`, "Leave `methods` out to allow the whole host, or do not allow it.", rule.origin));
-  if (rule.paths.length > 0) found.push(refuse(`\`paths\` ${name}`, "Leave `paths` out to allow the whole host, or do not allow it.", rule.origin));
-  if (rule.query.length > 0) found.push(refuse(`\`query\` ${name}`, "Leave `query` out to allow the whole host, or do not allow it.", rule.origin));
-  if (rule.credential !== null) found.push(refuse(`\`credential\` ${name}`, "Leave `credential` out: nothing is injected yet.", rule.origin));
-  if (rule.override !== "never") found.push(refuse(`\`override\` ${name}`, "Leave `override` out: nothing is injected yet.", rule.origin));
+  if (rule.methods.length > 0)
+    found.push(
+      refuse(`\`methods\` ${name}`, "Leave `methods` out to allow the whole host, or do not allow it.", rule.origin),
+    );
+  if (rule.paths.length > 0)
+    found.push(
+      refuse(`\`paths\` ${name}`, "Leave `paths` out to allow the whole host, or do not allow it.", rule.origin),
+    );
+  if (rule.query.length > 0)
+    found.push(
+      refuse(`\`query\` ${name}`, "Leave `query` out to allow the whole host, or do not allow it.", rule.origin),
+    );
+  if (rule.credential !== null)
+    found.push(refuse(`\`credential\` ${name}`, "Leave `credential` out: nothing is injected yet.", rule.origin));
+  if (rule.override !== "never")
+    found.push(refuse(`\`override\` ${name}`, "Leave `override` out: nothing is injected yet.", rule.origin));
   if (rule.tls === "intercept" && rule.protocol === "https" && found.length === 0) {
-    found.push(refuse(`\`tls: intercept\` ${name}`, "Write `tls: tunnel`: the name is checked, the contents stay the client's own.", rule.origin));
+    found.push(
+      refuse(
+        `\`tls: intercept\` ${name}`,
+        "Write `tls: tunnel`: the name is checked, the contents stay the client's own.",
+        rule.origin,
+      ),
+    );
   }
   return found;
 }
@@ -41,30 +69,67 @@ function ruleRefusals(rule: EgressRule, refuse: Refuse): readonly Diagnostic[] {
 function agentRefusals(agent: Agent, capabilities: Capabilities, refuse: Refuse): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   if (!capabilities.isolations.includes(agent.isolation)) {
-    found.push(refuse(`\`isolation: ${agent.isolation}\` of "${agent.name}"`, `Install that runtime in the engine, or choose one of: ${capabilities.isolations.join(", ")}.`, agent.origin));
+    found.push(
+      refuse(
+        `\`isolation: ${agent.isolation}\` of "${agent.name}"`,
+        `Install that runtime in the engine, or choose one of: ${capabilities.isolations.join(", ")}.`,
+        agent.origin,
+      ),
+    );
   }
   if (agent.credentials.length > 0) {
-    found.push(refuse(`\`credentials\` of "${agent.name}"`, "Leave `credentials` out: nothing is injected yet.", agent.origin));
+    found.push(
+      refuse(`\`credentials\` of "${agent.name}"`, "Leave `credentials` out: nothing is injected yet.", agent.origin),
+    );
   }
   if (agent.image.toolchain !== null) {
-    found.push(refuse(`\`image.toolchain\` of "${agent.name}"`, "Name Debian packages in `image.packages`, or a `dockerfile`.", agent.image.origin));
+    found.push(
+      refuse(
+        `\`image.toolchain\` of "${agent.name}"`,
+        "Name Debian packages in `image.packages`, or a `dockerfile`.",
+        agent.image.origin,
+      ),
+    );
   }
   if (agent.hostPorts.length > 0 && !capabilities.local) {
-    found.push(refuse(`\`hostPorts\` of "${agent.name}"`, "Use an engine on this machine: a remote one has another host.", agent.origin));
+    found.push(
+      refuse(
+        `\`hostPorts\` of "${agent.name}"`,
+        "Use an engine on this machine: a remote one has another host.",
+        agent.origin,
+      ),
+    );
   }
   if (agent.workspace.mode === "live" && !capabilities.local) {
-    found.push(refuse(`\`workspace: { mode: live }\` of "${agent.name}"`, "Use `mode: clone`: a remote engine does not see this machine's files.", agent.workspace.origin));
+    found.push(
+      refuse(
+        `\`workspace: { mode: live }\` of "${agent.name}"`,
+        "Use `mode: clone`: a remote engine does not see this machine's files.",
+        agent.workspace.origin,
+      ),
+    );
   }
   for (const loosening of agent.unsafe) {
-    if (loosening.key === "rawNetwork") found.push(refuse("`unsafe.rawNetwork`", "Allow the hosts that it needs by `egress` rules.", loosening.origin));
+    if (loosening.key === "rawNetwork")
+      found.push(refuse("`unsafe.rawNetwork`", "Allow the hosts that it needs by `egress` rules.", loosening.origin));
   }
-  return [...found, ...environmentCredentials(agent.environment, refuse), ...resourceRefusals(agent.resources, capabilities, refuse)];
+  return [
+    ...found,
+    ...environmentCredentials(agent.environment, refuse),
+    ...resourceRefusals(agent.resources, capabilities, refuse),
+  ];
 }
 
 function environmentCredentials(environment: Agent["environment"], refuse: Refuse): readonly Diagnostic[] {
   return environment.flatMap((entry) =>
     entry.value.kind === "credential"
-      ? [refuse(`\`{ credential: ${entry.value.credential} }\` in ${entry.name}`, "Take it from a host variable that you grant: `{ env: NAME }`.", entry.origin)]
+      ? [
+          refuse(
+            `\`{ credential: ${entry.value.credential} }\` in ${entry.name}`,
+            "Take it from a host variable that you grant: `{ env: NAME }`.",
+            entry.origin,
+          ),
+        ]
       : [],
   );
 }
@@ -75,5 +140,9 @@ function resourceRefusals(resources: Resources, capabilities: Capabilities, refu
     [capabilities.cpuLimit, "cpus"],
     [capabilities.pidsLimit, "pids"],
   ] as const;
-  return limits.flatMap(([enforced, name]) => (enforced ? [] : [refuse(`a limit on \`${name}\``, "Use an engine whose kernel has that cgroup controller.", resources.origin)]));
+  return limits.flatMap(([enforced, name]) =>
+    enforced
+      ? []
+      : [refuse(`a limit on \`${name}\``, "Use an engine whose kernel has that cgroup controller.", resources.origin)],
+  );
 }

@@ -20,7 +20,12 @@ export interface ImageSpec {
 
 export interface NetworkSpec {
   readonly name: string;
-  readonly body: { readonly Driver: "bridge"; readonly Internal: boolean; readonly EnableIPv6: false; readonly Options: Readonly<Record<string, string>> };
+  readonly body: {
+    readonly Driver: "bridge";
+    readonly Internal: boolean;
+    readonly EnableIPv6: false;
+    readonly Options: Readonly<Record<string, string>>;
+  };
 }
 
 export interface VolumeSpec {
@@ -62,7 +67,12 @@ export type Readiness =
   /** The gateway has the policy with the project's newest digest in force. */
   | { readonly kind: "policy-in-force"; readonly timeoutMs: number }
   /** Its health check passes; `wait: false` leaves that to the agents that use it. */
-  | { readonly kind: "healthy"; readonly wait: boolean; readonly timeoutMs: number; readonly provision: readonly string[] };
+  | {
+      readonly kind: "healthy";
+      readonly wait: boolean;
+      readonly timeoutMs: number;
+      readonly provision: readonly string[];
+    };
 
 /** The part of Docker's container-create body that coop sets, in Docker's own words; names, image and labels apart. */
 export interface ContainerBody {
@@ -106,7 +116,9 @@ export interface HostConfigBody {
   readonly Dns: readonly string[];
   readonly Sysctls: Readonly<Record<string, string>>;
   readonly Ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
-  readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: "127.0.0.1"; readonly HostPort: string }[]>>;
+  readonly PortBindings: Readonly<
+    Record<string, readonly { readonly HostIp: "127.0.0.1"; readonly HostPort: string }[]>
+  >;
   readonly PidMode: "";
   readonly IpcMode: "private";
   readonly UTSMode: "";
@@ -116,7 +128,10 @@ export interface HostConfigBody {
   readonly ExtraHosts: readonly string[];
   readonly VolumesFrom: readonly string[];
   readonly Devices: readonly [];
-  readonly LogConfig: { readonly Type: "json-file"; readonly Config: { readonly "max-size": string; readonly "max-file": string } };
+  readonly LogConfig: {
+    readonly Type: "json-file";
+    readonly Config: { readonly "max-size": string; readonly "max-file": string };
+  };
   /** Empty = the engine's default runtime. */
   readonly Runtime: string;
 }

@@ -30,7 +30,11 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
   const workspace = workspaceOf(context, instance);
   const secrets = secretEnvironment(context, agent);
   const environmentVolume = volumeId(`environment.${instancePath(instance)}`);
-  const named = agent.volumes.map((mount) => ({ ...mount, id: volumeId(`volume.${mount.volume}`), target: mount.target.replace(/^~(?=\/|$)/, HOME) }));
+  const named = agent.volumes.map((mount) => ({
+    ...mount,
+    id: volumeId(`volume.${mount.volume}`),
+    target: mount.target.replace(/^~(?=\/|$)/, HOME),
+  }));
   const user = userOf(context, agent, reference);
   const reaching = reachesAnything(agent);
 
@@ -40,16 +44,29 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
     ...named.map((each) => each.id),
   ];
   const mounts: readonly MountBody[] = [
-    ...(workspace === null ? [] : [volumeMount(nameOf(context, workspace.id), workspace.target, agent.workspace.readOnly)]),
+    ...(workspace === null
+      ? []
+      : [volumeMount(nameOf(context, workspace.id), workspace.target, agent.workspace.readOnly)]),
     ...(secrets.length === 0 ? [] : [volumeMount(nameOf(context, environmentVolume), ENVIRONMENT_DIRECTORY, true)]),
     ...named.map((each) => volumeMount(nameOf(context, each.id), each.target, each.readOnly)),
   ];
   const prepare: readonly Preparation[] = [
     ...(workspace === null
       ? []
-      : [{ kind: "workspace", volume: nameOf(context, workspace.id), target: workspace.target, ref: agent.workspace.ref, user, agent: agent.name } as const]),
+      : [
+          {
+            kind: "workspace",
+            volume: nameOf(context, workspace.id),
+            target: workspace.target,
+            ref: agent.workspace.ref,
+            user,
+            agent: agent.name,
+          } as const,
+        ]),
     ...named.map((each) => ({ kind: "owned", volume: nameOf(context, each.id), target: each.target, user }) as const),
-    ...(secrets.length === 0 ? [] : [{ kind: "environment", volume: nameOf(context, environmentVolume), user, entries: secrets } as const]),
+    ...(secrets.length === 0
+      ? []
+      : [{ kind: "environment", volume: nameOf(context, environmentVolume), user, entries: secrets } as const]),
   ];
   const command = commandOf(agent.run, context);
   const body: ContainerBody = {
@@ -64,7 +81,10 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
       networkMode: reaching ? `container:${nameOf(context, forwarderId(path))}` : "none",
       resources: agent.resources,
       mounts,
-      tmpfs: { "/tmp": scratch({ sizeBytes: GIBIBYTE, mode: "1777" }), [HOME]: scratch({ sizeBytes: GIBIBYTE, mode: "0755", ...numericUser(user) }) },
+      tmpfs: {
+        "/tmp": scratch({ sizeBytes: GIBIBYTE, mode: "1777" }),
+        [HOME]: scratch({ sizeBytes: GIBIBYTE, mode: "0755", ...numericUser(user) }),
+      },
       unsafe: agent.unsafe,
       runtime: agent.isolation === "gvisor" ? "runsc" : "",
       ...(reaching ? {} : { dns: ["127.0.0.1"] }),
@@ -90,11 +110,17 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
     ...services,
     ...agent.services.flatMap((name) => generatedVolumes(context, name)),
   ];
-  const volume = (each: ResourceId): ContainerObject => resource({ id: each, kind: "volume", spec: { name: nameOf(context, each) }, dependsOn: [], origin: agent.origin });
+  const volume = (each: ResourceId): ContainerObject =>
+    resource({ id: each, kind: "volume", spec: { name: nameOf(context, each) }, dependsOn: [], origin: agent.origin });
   return [
     ...volumes.filter((each) => !each.startsWith("volume:volume.")).map(volume),
     ...(reaching
-      ? forwarderObjects(context, { path, identity: identityOf(instance), serves: agent.ports.map((each) => each.port), origin: agent.origin })
+      ? forwarderObjects(context, {
+          path,
+          identity: identityOf(instance),
+          serves: agent.ports.map((each) => each.port),
+          origin: agent.origin,
+        })
       : []),
     resource({ id, kind: "container", spec, dependsOn, origin: agent.origin }),
   ];
@@ -113,10 +139,16 @@ function numericUser(user: string): { uid?: number; gid?: number } {
   return uid === undefined || Number.isNaN(uid) ? {} : { uid, gid: gid ?? uid };
 }
 
-function workspaceOf(context: Context, instance: Instance): { readonly id: ResourceId; readonly target: string } | null {
+function workspaceOf(
+  context: Context,
+  instance: Instance,
+): { readonly id: ResourceId; readonly target: string } | null {
   const { workspace } = instance.agent;
   if (workspace.mode === "none") return null;
-  return { id: volumeId(`workspace.${instancePath(instance)}`), target: workspacePath(workspace.path, context.inputs.root) };
+  return {
+    id: volumeId(`workspace.${instancePath(instance)}`),
+    target: workspacePath(workspace.path, context.inputs.root),
+  };
 }
 
 function volumeMount(source: string, target: string, readOnly: boolean): MountBody {
@@ -125,12 +157,16 @@ function volumeMount(source: string, target: string, readOnly: boolean): MountBo
 
 function generatedVolumes(context: Context, name: string): readonly ResourceId[] {
   const service = context.model.services.find((each) => each.name === name);
-  return service?.environment.some((each) => each.value.kind === "generate") === true ? [volumeId(`generated.${name}`)] : [];
+  return service?.environment.some((each) => each.value.kind === "generate") === true
+    ? [volumeId(`generated.${name}`)]
+    : [];
 }
 
 /** Variables with secret parts: by a file of their own, never by the container's environment. */
 function secretEnvironment(context: Context, agent: Agent): readonly SecretEntry[] {
-  const services = agent.services.flatMap((name): readonly Service[] => context.model.services.filter((each) => each.name === name));
+  const services = agent.services.flatMap((name): readonly Service[] =>
+    context.model.services.filter((each) => each.name === name),
+  );
   const own = agent.environment
     .filter((each) => each.value.kind === "host" || each.value.kind === "credential")
     .map((each) => ({ name: each.name, parts: [secretPart(context, each, false)] }));
@@ -152,14 +188,23 @@ function environmentOf(context: Context, instance: Instance, reaching: boolean):
     ...(reaching ? proxyEnvironment(agent) : {}),
   };
   for (const { name, value } of agent.environment) if (value.kind === "literal") fixed[name] = value.text;
-  return Object.entries(fixed).map(([name, value]) => `${name}=${value}`).toSorted();
+  return Object.entries(fixed)
+    .map(([name, value]) => `${name}=${value}`)
+    .toSorted();
 }
 
 // For clients that know proxies: they get a readable refusal where the others get an unknown name (clients.md).
 function proxyEnvironment(agent: Agent): Readonly<Record<string, string>> {
   const proxy = "http://127.0.0.1:3128";
   const direct = ["localhost", "127.0.0.1", "::1", ...agent.services].join(",");
-  return { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NO_PROXY: direct, https_proxy: proxy, http_proxy: proxy, no_proxy: direct };
+  return {
+    HTTPS_PROXY: proxy,
+    HTTP_PROXY: proxy,
+    NO_PROXY: direct,
+    https_proxy: proxy,
+    http_proxy: proxy,
+    no_proxy: direct,
+  };
 }
 
 function commandOf(run: Run, context: Context): readonly string[] {
@@ -175,7 +220,12 @@ function commandOf(run: Run, context: Context): readonly string[] {
 }
 
 function cliCommand(run: Extract<Run, { readonly kind: "cli" }>, context: Context): readonly string[] {
-  const prompt = run.prompt.kind === "text" ? run.prompt.text : run.prompt.kind === "file" ? (context.inputs.prompts[run.prompt.path] ?? "") : null;
+  const prompt =
+    run.prompt.kind === "text"
+      ? run.prompt.text
+      : run.prompt.kind === "file"
+        ? (context.inputs.prompts[run.prompt.path] ?? "")
+        : null;
   if (prompt === null) return ["sleep", "infinity"];
   // The most autonomous form of each CLI, as observed in clients.md: the sandbox is the permission system.
   const model = (flag: string): readonly string[] => (run.model === null ? [] : [flag, run.model]);
@@ -183,7 +233,14 @@ function cliCommand(run: Extract<Run, { readonly kind: "cli" }>, context: Contex
     case "claude":
       return ["claude", "--dangerously-skip-permissions", ...model("--model"), "-p", prompt];
     case "codex":
-      return ["codex", "exec", "--dangerously-bypass-approvals-and-sandbox", "--skip-git-repo-check", ...model("-m"), prompt];
+      return [
+        "codex",
+        "exec",
+        "--dangerously-bypass-approvals-and-sandbox",
+        "--skip-git-repo-check",
+        ...model("-m"),
+        prompt,
+      ];
     case "gemini":
       return ["gemini", "--yolo", "--skip-trust", ...model("-m"), "-p", prompt];
   }

@@ -39,8 +39,12 @@ export function serviceObjects(context: Context, service: Service): readonly Con
     ...(secrets.length === 0 ? [] : [mountOf(nameOf(context, environmentId), ENVIRONMENT_DIRECTORY, true)]),
   ];
   const prepare: readonly Preparation[] = [
-    ...(generated.length === 0 ? [] : [{ kind: "generated", volume: nameOf(context, generatedId), names: generated, user } as const]),
-    ...(secrets.length === 0 ? [] : [{ kind: "environment", volume: nameOf(context, environmentId), user, entries: secrets } as const]),
+    ...(generated.length === 0
+      ? []
+      : [{ kind: "generated", volume: nameOf(context, generatedId), names: generated, user } as const]),
+    ...(secrets.length === 0
+      ? []
+      : [{ kind: "environment", volume: nameOf(context, environmentId), user, entries: secrets } as const]),
   ];
   const command = commandOf(context, service, known, secrets.length > 0);
   const body: ContainerBody = {
@@ -55,7 +59,12 @@ export function serviceObjects(context: Context, service: Service): readonly Con
       networkMode: `container:${nameOf(context, forwarderId(path))}`,
       resources: service.resources,
       mounts,
-      tmpfs: Object.fromEntries(["/tmp", ...(known?.tmpfs ?? []), ...service.tmpfs].map((each) => [each, scratch({ sizeBytes: 256 * MEBIBYTE, mode: "1777" })])),
+      tmpfs: Object.fromEntries(
+        ["/tmp", ...(known?.tmpfs ?? []), ...service.tmpfs].map((each) => [
+          each,
+          scratch({ sizeBytes: 256 * MEBIBYTE, mode: "1777" }),
+        ]),
+      ),
       unsafe: service.unsafe,
     }),
   };
@@ -72,8 +81,21 @@ export function serviceObjects(context: Context, service: Service): readonly Con
     ready: { kind: "healthy", wait: service.wait, timeoutMs: service.readyTimeoutMs, provision: service.provision },
   };
   return [
-    ...volumes.map((each) => resource({ id: each, kind: "volume" as const, spec: { name: nameOf(context, each) }, dependsOn: [], origin: service.origin })),
-    ...forwarderObjects(context, { path, identity: path.replace(".", "/"), serves: servicePorts(service), origin: service.origin }),
+    ...volumes.map((each) =>
+      resource({
+        id: each,
+        kind: "volume" as const,
+        spec: { name: nameOf(context, each) },
+        dependsOn: [],
+        origin: service.origin,
+      }),
+    ),
+    ...forwarderObjects(context, {
+      path,
+      identity: path.replace(".", "/"),
+      serves: servicePorts(service),
+      origin: service.origin,
+    }),
     resource({
       id,
       kind: "container",
@@ -100,13 +122,23 @@ function serviceUser(context: Context, service: Service, known: KnownImage | nul
   return known === null ? (factsOf(context, service.image)?.user ?? "") : knownUser(known, service.image);
 }
 
-function commandOf(context: Context, service: Service, known: KnownImage | null, loadsSecrets: boolean): readonly string[] | null {
+function commandOf(
+  context: Context,
+  service: Service,
+  known: KnownImage | null,
+  loadsSecrets: boolean,
+): readonly string[] | null {
   const facts = factsOf(context, service.image);
   if (facts === null) return null;
-  const withPassword = service.environment.some((each) => each.name === known?.password.variable) ? (known?.password.command ?? null) : null;
+  const withPassword = service.environment.some((each) => each.name === known?.password.variable)
+    ? (known?.password.command ?? null)
+    : null;
   const entrypoint = service.entrypoint ?? facts.entrypoint;
   const command = service.command ?? (service.entrypoint === null ? facts.command : []);
-  const own = service.command === null && service.entrypoint === null && withPassword !== null ? withPassword : [...entrypoint, ...command];
+  const own =
+    service.command === null && service.entrypoint === null && withPassword !== null
+      ? withPassword
+      : [...entrypoint, ...command];
   return loadsSecrets ? ["/bin/sh", START_SCRIPT, ...own] : own;
 }
 
@@ -114,7 +146,9 @@ function environmentOf(service: Service, known: KnownImage | null, generated: re
   const byFile = generated
     .filter((name) => known?.fileVariables.includes(name) === true)
     .map((name) => `${name}_FILE=${GENERATED_DIRECTORY}/${name}`);
-  const literals = service.environment.flatMap(({ name, value }) => (value.kind === "literal" ? [`${name}=${value.text}`] : []));
+  const literals = service.environment.flatMap(({ name, value }) =>
+    value.kind === "literal" ? [`${name}=${value.text}`] : [],
+  );
   return [...literals, ...byFile].toSorted();
 }
 
@@ -129,7 +163,19 @@ function secretEnvironment(context: Context, service: Service, known: KnownImage
         return [{ name: entry.name, parts: [secretPart(context, entry, false)] }];
       case "generate":
         if (known?.fileVariables.includes(entry.name) === true) return [];
-        return [{ name: entry.name, parts: [{ kind: "generated", volume: nameOf(context, volumeId(`generated.${service.name}`)), name: entry.name, encode: false }] }];
+        return [
+          {
+            name: entry.name,
+            parts: [
+              {
+                kind: "generated",
+                volume: nameOf(context, volumeId(`generated.${service.name}`)),
+                name: entry.name,
+                encode: false,
+              },
+            ],
+          },
+        ];
     }
   });
 }

@@ -39,11 +39,15 @@ function urlParts(context: Context, service: Service, known: KnownImage): readon
   const { url } = known;
   const text = (value: string): SecretPart => ({ kind: "text", text: value });
   const user = literal(service, url.userVariable) ?? url.defaultUser;
-  const database = literal(service, url.databaseVariable) ?? (url.userVariable !== null && user !== "" ? user : url.defaultDatabase);
+  const database =
+    literal(service, url.databaseVariable) ?? (url.userVariable !== null && user !== "" ? user : url.defaultDatabase);
   const password = passwordPart(context, service, known);
-  const account: readonly SecretPart[] = password === null
-    ? user === "" ? [] : [text(`${encodeURIComponent(user)}@`)]
-    : [text(`${encodeURIComponent(user)}:`), password, text("@")];
+  const account: readonly SecretPart[] =
+    password === null
+      ? user === ""
+        ? []
+        : [text(`${encodeURIComponent(user)}@`)]
+      : [text(`${encodeURIComponent(user)}:`), password, text("@")];
   const tail = `${service.name}:${servicePorts(service)[0] ?? known.port}${database === "" ? "" : `/${encodeURIComponent(database)}`}`;
   return [text(`${url.scheme}://`), ...account, text(tail)];
 }
@@ -72,9 +76,19 @@ export function secretPart(context: Context, entry: EnvironmentEntry, encode: bo
   const { value } = entry;
   switch (value.kind) {
     case "host":
-      return { kind: "host", variable: value.variable, version: context.inputs.secretVersions[`env:${value.variable}`] ?? "", encode };
+      return {
+        kind: "host",
+        variable: value.variable,
+        version: context.inputs.secretVersions[`env:${value.variable}`] ?? "",
+        encode,
+      };
     case "credential":
-      return { kind: "credential", credential: value.credential, version: context.inputs.secretVersions[`credential:${value.credential}`] ?? "", encode };
+      return {
+        kind: "credential",
+        credential: value.credential,
+        version: context.inputs.secretVersions[`credential:${value.credential}`] ?? "",
+        encode,
+      };
     case "literal":
     case "generate":
       throw new Error(`${entry.name} is no reference to a secret`);

@@ -31,7 +31,11 @@ export interface ApplyOptions<R extends Resource> {
  * Walks a plan: each change starts when all that it waits for has succeeded, as many at once as allowed. One failure
  * skips what depends on it and nothing else. Decides nothing.
  */
-export async function applyPlan<R extends Resource>(plan: Plan<R>, options: ApplyOptions<R>, signal: AbortSignal): Promise<ReadonlyMap<ResourceId, Outcome>> {
+export async function applyPlan<R extends Resource>(
+  plan: Plan<R>,
+  options: ApplyOptions<R>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<ResourceId, Outcome>> {
   const pending = new Map(plan.changes.filter(isEffective).map((each) => [each.id, each]));
   const outcomes = new Map<ResourceId, Outcome>();
   const running = new Set<Promise<void>>();

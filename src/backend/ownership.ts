@@ -37,13 +37,18 @@ export function claimOf(claims: Claims, bearer: Bearer): Pick<Observed, "id" | "
  * Containers that claim one id: the one under the derived name is ours, the others copied the labels. A single one under
  * another name is ours when it is what we make (its name is put right), and somebody else's when it is not.
  */
-export function settleTwins<Seen extends Observed>(project: string, seen: readonly Seen[], isMadeByUs: (each: Seen) => boolean): readonly Seen[] {
+export function settleTwins<Seen extends Observed>(
+  project: string,
+  seen: readonly Seen[],
+  isMadeByUs: (each: Seen) => boolean,
+): readonly Seen[] {
   const claimants = Map.groupBy(
     seen.filter((each) => each.kind === "container" && each.ownership === "ours"),
     (each) => each.id,
   );
   return seen.map((each) => {
-    if (each.kind !== "container" || each.ownership !== "ours" || each.name === objectName(project, each.id)) return each;
+    if (each.kind !== "container" || each.ownership !== "ours" || each.name === objectName(project, each.id))
+      return each;
     const alone = claimants.get(each.id)?.length === 1;
     return alone && isMadeByUs(each) ? each : { ...each, ownership: "copied" as const };
   });

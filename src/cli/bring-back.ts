@@ -24,7 +24,9 @@ const GIBIBYTE = 1024 ** 3;
 export async function bringBack(world: World, workspace: WorkspaceVolume, shell: Shell): Promise<FetchedWork> {
   const { project } = world.project.model;
   const { operations } = world.backend;
-  const agent = world.project.model.agents.find((each) => each.name === workspace.name.split(".")[0]) ?? agentOfFleet(world, workspace.name);
+  const agent =
+    world.project.model.agents.find((each) => each.name === workspace.name.split(".")[0]) ??
+    agentOfFleet(world, workspace.name);
   const target = workspacePath(agent?.workspace.path ?? "same", world.project.root);
   const { tag } = await baseImage(shell.environment);
   // 1000:1000 reads and writes what the sandbox's user owns only when it is that user.
@@ -41,8 +43,19 @@ export async function bringBack(world: World, workspace: WorkspaceVolume, shell:
         agent: workspace.name,
         upload: {
           // Git speaks to this very program, which speaks to the engine: no shell and no path of the sandbox in between.
-          command: [process.execPath, process.argv[1] ?? "", "internal-relay", handle, "--", ...uploadPackCommand(target)],
-          environment: Object.fromEntries(["DOCKER_HOST", "HOME", "PATH", "XDG_RUNTIME_DIR"].flatMap((name) => (shell.environment[name] === undefined ? [] : [[name, shell.environment[name] ?? ""]]))),
+          command: [
+            process.execPath,
+            process.argv[1] ?? "",
+            "internal-relay",
+            handle,
+            "--",
+            ...uploadPackCommand(target),
+          ],
+          environment: Object.fromEntries(
+            ["DOCKER_HOST", "HOME", "PATH", "XDG_RUNTIME_DIR"].flatMap((name) =>
+              shell.environment[name] === undefined ? [] : [[name, shell.environment[name] ?? ""]],
+            ),
+          ),
         },
         origin,
         maxBytes: 4 * GIBIBYTE,
@@ -64,16 +77,25 @@ async function snapshot(world: World, handle: string, target: string, shell: She
   const output = new PassThrough();
   const streams = { stdin: null, stdout: output, stderr: output, terminal: null };
   const said = text(output);
-  const code = await world.backend.operations.execIn(handle, { command: snapshotCommand(target), user: null, streams }, shell.signal);
+  const code = await world.backend.operations.execIn(
+    handle,
+    { command: snapshotCommand(target), user: null, streams },
+    shell.signal,
+  );
   output.end();
-  if (code !== 0) throw new CoopError("GIT_FAILED", `The uncommitted work cannot be saved: ${(await said).trim().slice(-400)}`);
+  if (code !== 0)
+    throw new CoopError("GIT_FAILED", `The uncommitted work cannot be saved: ${(await said).trim().slice(-400)}`);
 }
 
 async function readOrigin(world: World, workspace: WorkspaceVolume, shell: Shell): Promise<ViewOrigin> {
   const file = await originFile(world.project, workspace.volume, shell);
   const origin = parseOrigin(await readFile(file, "utf8").catch(() => ""));
   if (origin !== null) return origin;
-  throw new CoopError("NOT_FOUND", `Nothing remembers from which commit the workspace of "${workspace.name}" was made: ${file} is not there or no longer whole.`, {
-    mend: `The work is safe in the volume ${workspace.volume}; run coop on the machine and in the clone that made it.`,
-  });
+  throw new CoopError(
+    "NOT_FOUND",
+    `Nothing remembers from which commit the workspace of "${workspace.name}" was made: ${file} is not there or no longer whole.`,
+    {
+      mend: `The work is safe in the volume ${workspace.volume}; run coop on the machine and in the clone that made it.`,
+    },
+  );
 }

@@ -24,22 +24,33 @@ export interface CarryOutOptions {
  * Carries a plan out. Images come first, because what runs on them can only be planned exactly when they are there:
  * after them the world is looked at again and the rest follows from that look.
  */
-export async function carryOut(world: World, comparison: Comparison, options: CarryOutOptions, shell: Shell): Promise<ExitCode> {
+export async function carryOut(
+  world: World,
+  comparison: Comparison,
+  options: CarryOutOptions,
+  shell: Shell,
+): Promise<ExitCode> {
   refuseForeign(comparison.plan);
   const began = performance.now();
   const outcomes = new Map<ResourceId, Outcome>();
   let latest = comparison;
-  const imagesFirst = { ...comparison.plan, changes: comparison.plan.changes.filter((each) => each.id.startsWith("image:")) };
+  const imagesFirst = {
+    ...comparison.plan,
+    changes: comparison.plan.changes.filter((each) => each.id.startsWith("image:")),
+  };
   if (imagesFirst.changes.some(isEffective)) {
     await walk(world, imagesFirst, options, shell, outcomes);
-    if (options.again !== null && ![...outcomes.values()].some((each) => each.kind === "failed")) latest = await options.again();
+    if (options.again !== null && ![...outcomes.values()].some((each) => each.kind === "failed"))
+      latest = await options.again();
   }
   await walk(world, withoutData(latest.plan, options.deleteData, outcomes), options, shell, outcomes);
   const unconverged = [...outcomes].filter(([, outcome]) => outcome.kind !== "done");
   if (options.json) {
     const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);
     const results = Object.fromEntries([...outcomes].map(([id, outcome]) => [id, jsonOutcome(outcome)]));
-    shell.out(`${JSON.stringify({ version: 1, converged: unconverged.length === 0, plan: summary, results }, null, 2)}\n`);
+    shell.out(
+      `${JSON.stringify({ version: 1, converged: unconverged.length === 0, plan: summary, results }, null, 2)}\n`,
+    );
   }
   if (shell.signal.aborted) return EXIT.interrupted;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -49,11 +60,20 @@ export async function carryOut(world: World, comparison: Comparison, options: Ca
   }
   shell.err(`\nNot converged after ${seconds} s:\n`);
   for (const [id, outcome] of unconverged) shell.err(`  ${id}: ${outcomeText(outcome)}\n`);
-  const held = unconverged.every(([, outcome]) => outcome.kind === "failed" && outcome.error instanceof CoopError && outcome.error.code === "REFUSED_BY_POLICY");
+  const held = unconverged.every(
+    ([, outcome]) =>
+      outcome.kind === "failed" && outcome.error instanceof CoopError && outcome.error.code === "REFUSED_BY_POLICY",
+  );
   return held ? EXIT.refusedByPolicy : EXIT.failed;
 }
 
-async function walk(world: World, plan: Plan<ContainerObject>, options: CarryOutOptions, shell: Shell, outcomes: Map<ResourceId, Outcome>): Promise<void> {
+async function walk(
+  world: World,
+  plan: Plan<ContainerObject>,
+  options: CarryOutOptions,
+  shell: Shell,
+  outcomes: Map<ResourceId, Outcome>,
+): Promise<void> {
   const progress = progressFor(plan.changes.filter(isEffective).length, shell);
   const results = await applyPlan(
     plan,
@@ -70,23 +90,39 @@ async function walk(world: World, plan: Plan<ContainerObject>, options: CarryOut
 }
 
 // What holds data goes only with a yes of its own; the rest of the plan is carried out.
-function withoutData(plan: Plan<ContainerObject>, deleteData: boolean, outcomes: Map<ResourceId, Outcome>): Plan<ContainerObject> {
+function withoutData(
+  plan: Plan<ContainerObject>,
+  deleteData: boolean,
+  outcomes: Map<ResourceId, Outcome>,
+): Plan<ContainerObject> {
   if (deleteData) return plan;
   const kept = plan.changes.filter((each) => {
     if (!isEffective(each) || !each.destructive) return true;
-    const error = new CoopError("REFUSED_BY_POLICY", "kept, because it holds data or work", { mend: "Add --delete-data to remove it." });
+    const error = new CoopError("REFUSED_BY_POLICY", "kept, because it holds data or work", {
+      mend: "Add --delete-data to remove it.",
+    });
     outcomes.set(each.id, { kind: "failed", error, tookMs: 0 });
     return false;
   });
-  return { ...plan, changes: kept.map((each) => ({ ...each, after: each.after.filter((id) => !outcomes.has(id) || outcomes.get(id)?.kind === "done") })) };
+  return {
+    ...plan,
+    changes: kept.map((each) => ({
+      ...each,
+      after: each.after.filter((id) => !outcomes.has(id) || outcomes.get(id)?.kind === "done"),
+    })),
+  };
 }
 
 function refuseForeign(plan: Plan<ContainerObject>): void {
   const blocking = plan.foreign.filter((each) => each.blocks);
   if (blocking.length === 0) return;
-  throw new CoopError("FOREIGN_OBJECT", `Somebody else's object holds a name that coop needs: ${blocking.map((each) => each.name).join(", ")}. Nothing was changed.`, {
-    mend: "Rename or remove it, or give the project another name.",
-  });
+  throw new CoopError(
+    "FOREIGN_OBJECT",
+    `Somebody else's object holds a name that coop needs: ${blocking.map((each) => each.name).join(", ")}. Nothing was changed.`,
+    {
+      mend: "Rename or remove it, or give the project another name.",
+    },
+  );
 }
 
 function outcomeText(outcome: Outcome): string {

@@ -14,5 +14,8 @@ export async function compileOffline(project: LoadedProject, shell: Shell): Prom
     images: () => Promise.resolve({}),
     secretVersions: {},
   });
-  return resourceGraph({ project: project.model.project, backend: "docker" }, containerObjects({ model: project.model, inputs }));
+  return resourceGraph(
+    { project: project.model.project, backend: "docker" },
+    containerObjects({ model: project.model, inputs }),
+  );
 }

@@ -5,7 +5,9 @@ import type { Shell } from "./shell.ts";
 export async function confirm(question: string, yes: boolean, shell: Shell): Promise<boolean> {
   if (yes) return true;
   if (!shell.interactive) {
-    throw new CoopError("REFUSED_BY_POLICY", "Nobody can be asked here, so nothing was changed.", { mend: "Add --yes to go ahead without a question." });
+    throw new CoopError("REFUSED_BY_POLICY", "Nobody can be asked here, so nothing was changed.", {
+      mend: "Add --yes to go ahead without a question.",
+    });
   }
   const { confirm: ask, isCancel } = await import("@clack/prompts");
   const answer = await ask({ message: question, initialValue: false });

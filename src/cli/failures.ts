@@ -23,13 +23,16 @@ export function tellFailure(error: unknown, shell: Shell): ExitCode {
     return EXIT_OF[error.code] ?? EXIT.failed;
   }
   const message = error instanceof Error ? error.message : String(error);
-  shell.err(`coop made a mistake: ${message}\nThis is a bug of coop, not of your file. COOP_LOG_LEVEL=debug shows where.\n`);
+  shell.err(
+    `coop made a mistake: ${message}\nThis is a bug of coop, not of your file. COOP_LOG_LEVEL=debug shows where.\n`,
+  );
   if (shell.environment["COOP_LOG_LEVEL"] === "debug" && error instanceof Error) shell.err(`${error.stack ?? ""}\n`);
   return EXIT.failed;
 }
 
 /** A refusal in one or two lines: what happened, and the mend. */
 export function failureText(error: unknown): string {
-  if (error instanceof CoopError) return `error ${error.code}: ${error.message}${error.mend === "" ? "" : `\n  = ${error.mend}`}`;
+  if (error instanceof CoopError)
+    return `error ${error.code}: ${error.message}${error.mend === "" ? "" : `\n  = ${error.mend}`}`;
   return `error: ${error instanceof Error ? error.message : String(error)}`;
 }

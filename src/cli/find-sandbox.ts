@@ -16,9 +16,13 @@ export async function findNamed(world: World, name: string | null): Promise<Name
   if (found !== undefined) return found;
   const names = all.map((each) => each.name);
   const near = nearest(name, names);
-  throw new CoopError("NOT_FOUND", `Nothing called "${name}" is there${names.length === 0 ? "" : `; there are ${names.join(", ")}`}.`, {
-    mend: near === null ? "`coop status` shows what is declared, `coop apply` makes it." : `Did you mean ${near}?`,
-  });
+  throw new CoopError(
+    "NOT_FOUND",
+    `Nothing called "${name}" is there${names.length === 0 ? "" : `; there are ${names.join(", ")}`}.`,
+    {
+      mend: near === null ? "`coop status` shows what is declared, `coop apply` makes it." : `Did you mean ${near}?`,
+    },
+  );
 }
 
 /** As findNamed, and refused when it does not run. */
@@ -34,5 +38,7 @@ function onlySandbox(sandboxes: readonly NamedObject[]): NamedObject {
   const [only, ...others] = sandboxes;
   if (only === undefined) throw new CoopError("NOT_FOUND", "No sandbox is there.", { mend: "coop apply" });
   if (others.length === 0) return only;
-  throw new CoopError("USAGE", `Which one? There are ${sandboxes.map((each) => each.name).join(", ")}.`, { mend: "Name one." });
+  throw new CoopError("USAGE", `Which one? There are ${sandboxes.map((each) => each.name).join(", ")}.`, {
+    mend: "Name one.",
+  });
 }

@@ -11,10 +11,19 @@ const WAIT_MS = 60_000;
  * Runs work while nobody else on this machine writes to the same project of the same engine. An abstract unix socket:
  * the kernel releases it with its owner, also on kill -9, and it tells who holds it. Waits for its turn, bounded.
  */
-export async function withLock<T>(engine: string, project: string, command: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  engine: string,
+  project: string,
+  command: string,
+  work: () => Promise<T>,
+): Promise<T> {
   if (process.platform !== "linux") return work();
   const key = createHash("sha256").update(`${engine}\0${project}`).digest("hex").slice(0, 32);
-  const server = await acquire(`\0coop-lock-${key}`, project, `${command} (pid ${process.pid}, since ${new Date().toISOString()})`);
+  const server = await acquire(
+    `\0coop-lock-${key}`,
+    project,
+    `${command} (pid ${process.pid}, since ${new Date().toISOString()})`,
+  );
   try {
     return await work();
   } finally {
@@ -28,7 +37,11 @@ async function acquire(address: string, project: string, owner: string): Promise
     const server = await listen(address, owner);
     if (server !== null) return server;
     if (Date.now() > deadline) {
-      throw new CoopError("LOCKED", `Another coop works on the project "${project}": ${await ownerOf(address)}. Nothing was changed.`, { mend: "Wait for it, or end it." });
+      throw new CoopError(
+        "LOCKED",
+        `Another coop works on the project "${project}": ${await ownerOf(address)}. Nothing was changed.`,
+        { mend: "Wait for it, or end it." },
+      );
     }
     await sleep(100);
   }
@@ -41,7 +54,9 @@ function listen(address: string, owner: string): Promise<Server | null> {
       socket.end(owner);
     });
     server.unref();
-    server.once("error", (error: NodeJS.ErrnoException) => (error.code === "EADDRINUSE" ? resolve(null) : reject(error)));
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(null) : reject(error),
+    );
     server.listen(address, () => resolve(server));
   });
 }

@@ -32,7 +32,10 @@ export function progressFor(total: number, shell: Shell): Progress {
           active.delete(change.id);
           ended += 1;
           const clear = shell.interactive ? "\r\u001b[2K" : "";
-          if (event.outcome.kind === "done") shell.err(`${clear}  ${WORD[change.action]} ${change.id} (${(event.outcome.tookMs / 1000).toFixed(2)} s)\n`);
+          if (event.outcome.kind === "done")
+            shell.err(
+              `${clear}  ${WORD[change.action]} ${change.id} (${(event.outcome.tookMs / 1000).toFixed(2)} s)\n`,
+            );
           else shell.err(`${clear}  ${event.outcome.kind} ${change.id}\n`);
           break;
         }

@@ -17,7 +17,10 @@ export function ownerState(owner: string): "alive" | "dead" | "unknown" {
 }
 
 function machine(): string {
-  return createHash("sha256").update(read("/etc/machine-id") ?? hostname()).digest("hex").slice(0, 12);
+  return createHash("sha256")
+    .update(read("/etc/machine-id") ?? hostname())
+    .digest("hex")
+    .slice(0, 12);
 }
 
 function boot(): string {

@@ -14,7 +14,11 @@ export function suppliersFor(project: LoadedProject, shell: Shell): Suppliers {
     workspace: (request, owner) => workspaceTar(project, request, owner, shell),
     secret: (part) => {
       const what = part.kind === "host" ? `env:${part.variable}` : `credential:${part.credential}`;
-      return Promise.reject(new CoopError("NOT_GRANTED", `Nothing grants ${what} to this repository.`, { mend: `coop credentials grant ${what}` }));
+      return Promise.reject(
+        new CoopError("NOT_GRANTED", `Nothing grants ${what} to this repository.`, {
+          mend: `coop credentials grant ${what}`,
+        }),
+      );
     },
     buildContext,
   };
@@ -28,7 +32,8 @@ async function buildContext(build: BuildInput): Promise<Readable> {
       break;
     case "plumbing":
       archive.entry({ name: "run/coop/", type: "directory", mode: 0o755 });
-      for (const file of await plumbingFiles()) archive.entry({ name: `opt/coop/${file.name}`, mode: 0o444, mtime: new Date(0) }, file.bytes);
+      for (const file of await plumbingFiles())
+        archive.entry({ name: `opt/coop/${file.name}`, mode: 0o444, mtime: new Date(0) }, file.bytes);
       break;
     case "repository":
       throw new CoopError("ENGINE_UNSUPPORTED", "Building from the repository's Dockerfile is not there yet.");

@@ -4,6 +4,8 @@ import { packageRoot } from "../image/package-root.ts";
 
 /** The version in coop's own package.json. */
 export function version(): string {
-  const manifest: { readonly version?: unknown } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
+  const manifest: { readonly version?: unknown } = JSON.parse(
+    readFileSync(join(packageRoot(), "package.json"), "utf8"),
+  );
   return String(manifest.version);
 }

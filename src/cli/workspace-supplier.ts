@@ -16,7 +16,12 @@ import { cacheFolder, stateFolder } from "./user-folders.ts";
 type WorkspaceRequest = Extract<Preparation, { readonly kind: "workspace" }>;
 
 /** The filtered view of the repository as a tar; what must be remembered of it is written on this side when it is through. */
-export async function workspaceTar(project: LoadedProject, request: WorkspaceRequest, owner: { readonly uid: number; readonly gid: number }, shell: Shell): Promise<Readable> {
+export async function workspaceTar(
+  project: LoadedProject,
+  request: WorkspaceRequest,
+  owner: { readonly uid: number; readonly gid: number },
+  shell: Shell,
+): Promise<Readable> {
   const agent = project.model.agents.find((each) => each.name === request.agent);
   if (agent === undefined) throw new Error(`the workspace of an unknown agent ${request.agent}`);
   const built = await buildView(
@@ -32,7 +37,9 @@ export async function workspaceTar(project: LoadedProject, request: WorkspaceReq
   );
   if (!built.ok) {
     const reasons = built.diagnostics.map((each) => `${each.code}: ${each.message}`).join("; ");
-    throw new CoopError("GIT_FAILED", `The workspace cannot be built: ${reasons}`, { mend: built.diagnostics[0]?.hint ?? "" });
+    throw new CoopError("GIT_FAILED", `The workspace cannot be built: ${reasons}`, {
+      mend: built.diagnostics[0]?.hint ?? "",
+    });
   }
   const view = built.value;
   const { stream, done } = viewTar(view, owner, shell.signal);
@@ -41,7 +48,13 @@ export async function workspaceTar(project: LoadedProject, request: WorkspaceReq
   return stream;
 }
 
-async function finish(project: LoadedProject, volume: string, view: View, done: ViewTar["done"], shell: Shell): Promise<void> {
+async function finish(
+  project: LoadedProject,
+  volume: string,
+  view: View,
+  done: ViewTar["done"],
+  shell: Shell,
+): Promise<void> {
   try {
     const { origin } = await done;
     await remember(project, volume, serializeOrigin(origin), shell);

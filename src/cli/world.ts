@@ -38,7 +38,11 @@ export interface Comparison {
 export async function openWorld(project: LoadedProject, targetName: string | null, shell: Shell): Promise<World> {
   const target = targetOf(project, targetName);
   if (target.backend !== "docker") {
-    throw new CoopError("ENGINE_UNSUPPORTED", `The target "${target.name}" is ${target.backend}, which this version of coop does not drive yet.`, { mend: "Use a target with backend: docker." });
+    throw new CoopError(
+      "ENGINE_UNSUPPORTED",
+      `The target "${target.name}" is ${target.backend}, which this version of coop does not drive yet.`,
+      { mend: "Use a target with backend: docker." },
+    );
   }
   const { DockerBackend } = await import("../backends/docker/docker-backend.ts");
   return { project, target, backend: await DockerBackend.open(shell.environment, suppliersFor(project, shell)) };
@@ -49,13 +53,19 @@ function targetOf(project: LoadedProject, name: string | null): Target {
   const wanted = name ?? defaultTarget;
   const found = targets.find((each) => each.name === wanted);
   if (found === undefined) {
-    throw new CoopError("NOT_FOUND", `There is no target "${wanted}" in ${project.file}.`, { mend: `Name one of: ${targets.map((each) => each.name).join(", ")}.` });
+    throw new CoopError("NOT_FOUND", `There is no target "${wanted}" in ${project.file}.`, {
+      mend: `Name one of: ${targets.map((each) => each.name).join(", ")}.`,
+    });
   }
   return found;
 }
 
 /** Resolves, compiles, observes and plans. Changes nothing. */
-export async function compare(world: World, shell: Shell, only: (context: Context) => Context = (context) => context): Promise<Comparison> {
+export async function compare(
+  world: World,
+  shell: Shell,
+  only: (context: Context) => Context = (context) => context,
+): Promise<Comparison> {
   const { backend, project } = world;
   const inputs = await resolve(project.model, {
     root: project.root,

@@ -2,7 +2,10 @@
  * Keys so that each comes behind all it depends on; ties in the order given. Unknown dependencies are ignored.
  * Throws on a cycle, naming it: the rules of the file have refused cycles before.
  */
-export function topologicalOrder<K extends string>(keys: readonly K[], dependsOn: (key: K) => readonly K[]): readonly K[] {
+export function topologicalOrder<K extends string>(
+  keys: readonly K[],
+  dependsOn: (key: K) => readonly K[],
+): readonly K[] {
   const known = new Set(keys);
   const done = new Set<K>();
   const path: K[] = [];

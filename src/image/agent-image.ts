@@ -16,11 +16,22 @@ export function agentImage(agent: Agent, base: string): BuildInput | null {
   const cli = agent.run.kind === "cli" ? CLI_PACKAGES[agent.run.cli] : null;
   if (packages.length === 0 && cli === null) return null;
   const steps = [
-    ...(packages.length === 0 ? [] : [`RUN apt-get update && apt-get install -y --no-install-recommends ${packages.join(" ")} && rm -rf /var/lib/apt/lists/*`]),
+    ...(packages.length === 0
+      ? []
+      : [
+          `RUN apt-get update && apt-get install -y --no-install-recommends ${packages.join(" ")} && rm -rf /var/lib/apt/lists/*`,
+        ]),
     ...(cli === null ? [] : [`RUN npm install --global --no-fund --no-audit ${cli}`]),
   ];
   const dockerfile = `FROM ${base}\n${steps.join("\n")}\n`;
   const digest = digestOf({ dockerfile });
   const what = [...packages, ...(cli === null ? [] : [cli])].join(", ");
-  return { tag: `coop.local/agent:${shortDigest(digest)}`, digest, dockerfile, network: buildNetwork, title: `the image with ${what}`, context: { kind: "none" } };
+  return {
+    tag: `coop.local/agent:${shortDigest(digest)}`,
+    digest,
+    dockerfile,
+    network: buildNetwork,
+    title: `the image with ${what}`,
+    context: { kind: "none" },
+  };
 }

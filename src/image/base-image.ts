@@ -10,7 +10,18 @@ export interface BaseImage {
   readonly build: BuildInput | null;
 }
 
-const PACKAGES = ["ca-certificates", "curl", "git", "jq", "less", "netcat-openbsd", "openssh-client", "procps", "python3-minimal", "ripgrep"];
+const PACKAGES = [
+  "ca-certificates",
+  "curl",
+  "git",
+  "jq",
+  "less",
+  "netcat-openbsd",
+  "openssh-client",
+  "procps",
+  "python3-minimal",
+  "ripgrep",
+];
 
 /** COOP_BASE_IMAGE, then what the set-up of a checkout made, then a build from the official Node image. */
 export async function baseImage(environment: Readonly<Record<string, string | undefined>>): Promise<BaseImage> {
@@ -35,5 +46,8 @@ ENV LANG=C.UTF-8
 `;
   const digest = digestOf({ dockerfile });
   const tag = `coop.local/base:${shortDigest(digest)}`;
-  return { tag, build: { tag, digest, dockerfile, network: "open", title: "the base image", context: { kind: "none" } } };
+  return {
+    tag,
+    build: { tag, digest, dockerfile, network: "open", title: "the base image", context: { kind: "none" } },
+  };
 }

@@ -16,7 +16,14 @@ COPY --chown=0:0 opt/coop/ /opt/coop/
 COPY --chown=65532:65532 run/coop/ /run/coop/
 `;
   const digest = digestOf({ dockerfile, files: files.map((each) => [each.name, digestOfBytes(each.bytes)]) });
-  return { tag: `coop.local/plumbing:${shortDigest(digest)}`, digest, dockerfile, network: "none", title: "coop's gateway and forwarder", context: { kind: "plumbing" } };
+  return {
+    tag: `coop.local/plumbing:${shortDigest(digest)}`,
+    digest,
+    dockerfile,
+    network: "none",
+    title: "coop's gateway and forwarder",
+    context: { kind: "plumbing" },
+  };
 }
 
 /** The bundles' bytes, from where `npm run build` puts them. */

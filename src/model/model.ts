@@ -48,7 +48,13 @@ export interface Agent {
 }
 
 export type Run =
-  | { readonly kind: "cli"; readonly cli: "claude" | "codex" | "gemini"; readonly model: string | null; readonly prompt: Prompt; readonly origin: SourceSpan }
+  | {
+      readonly kind: "cli";
+      readonly cli: "claude" | "codex" | "gemini";
+      readonly model: string | null;
+      readonly prompt: Prompt;
+      readonly origin: SourceSpan;
+    }
   | { readonly kind: "shell"; readonly origin: SourceSpan }
   | { readonly kind: "command"; readonly command: readonly string[]; readonly origin: SourceSpan }
   /** No `run`: the sandbox waits for `exec`, `shell` and the agent commands. */
@@ -250,7 +256,9 @@ export interface Fleet {
   readonly name: string;
   readonly origin: SourceSpan;
   readonly agent: string;
-  readonly work: { readonly kind: "replicas"; readonly replicas: number } | { readonly kind: "tasks"; readonly glob: string };
+  readonly work:
+    | { readonly kind: "replicas"; readonly replicas: number }
+    | { readonly kind: "tasks"; readonly glob: string };
   readonly maxParallel: number | null;
   readonly update: { readonly strategy: "rolling" | "recreate"; readonly maxUnavailable: number };
   readonly budgetWallMs: number | null;

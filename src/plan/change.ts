@@ -25,8 +25,18 @@ interface Common {
 
 export type Change<R extends Resource = Resource> =
   | (Common & { readonly action: "create"; readonly reason: Reason; readonly desired: R })
-  | (Common & { readonly action: "update"; readonly reason: Reason; readonly desired: R; readonly observed: Observed<R> })
-  | (Common & { readonly action: "replace"; readonly reason: Reason; readonly desired: R; readonly observed: Observed<R> })
+  | (Common & {
+      readonly action: "update";
+      readonly reason: Reason;
+      readonly desired: R;
+      readonly observed: Observed<R>;
+    })
+  | (Common & {
+      readonly action: "replace";
+      readonly reason: Reason;
+      readonly desired: R;
+      readonly observed: Observed<R>;
+    })
   | (Common & { readonly action: "delete"; readonly reason: Reason; readonly observed: Observed<R> })
   | (Common & { readonly action: "keep"; readonly desired: R; readonly observed: Observed<R> });
 

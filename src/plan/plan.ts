@@ -55,7 +55,8 @@ export function plan<R extends Resource>(
   for (const desired of dependenciesFirst(graph)) {
     const known = kindRules(rules, desired.kind);
     const change = changeOf(desired, ours.get(desired.id), known, replaced);
-    if ((change.action === "replace" || change.action === "create") && known.replacesDependents(desired.id)) replaced.add(desired.id);
+    if ((change.action === "replace" || change.action === "create") && known.replacesDependents(desired.id))
+      replaced.add(desired.id);
     changes.push(change);
   }
   if (snapshot.complete) {

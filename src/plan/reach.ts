@@ -11,14 +11,20 @@ export interface ReachLine {
 
 /** What a change of the rules newly allows and forbids, per subject. Null = no rules at all. Pure, offline. */
 export function reachDiff(before: Policy | null, after: Policy | null): readonly ReachLine[] {
-  const subjects = [...new Set([...Object.keys(before?.subjects ?? {}), ...Object.keys(after?.subjects ?? {})])].toSorted();
+  const subjects = [
+    ...new Set([...Object.keys(before?.subjects ?? {}), ...Object.keys(after?.subjects ?? {})]),
+  ].toSorted();
   return subjects.flatMap((subject) => {
     const was = reachOf(before?.subjects[subject]);
     const is = reachOf(after?.subjects[subject]);
     const name = subject.replace(/^(agent|service|publisher)\//, "");
     return [
-      ...[...is.keys()].filter((key) => !was.has(key)).map((key) => line("loosens", subject, `${name} may ${is.get(key) ?? ""}`)),
-      ...[...was.keys()].filter((key) => !is.has(key)).map((key) => line("tightens", subject, `${name} may no longer ${was.get(key) ?? ""}`)),
+      ...[...is.keys()]
+        .filter((key) => !was.has(key))
+        .map((key) => line("loosens", subject, `${name} may ${is.get(key) ?? ""}`)),
+      ...[...was.keys()]
+        .filter((key) => !is.has(key))
+        .map((key) => line("tightens", subject, `${name} may no longer ${was.get(key) ?? ""}`)),
     ];
   });
 }
@@ -43,9 +49,24 @@ function ruleAtoms(rule: PolicyRule): readonly (readonly [string, string])[] {
   return rule.ports.flatMap((port) =>
     methods.flatMap((method) =>
       paths.map((path) => {
-        const key = canonicalJson(["rule", rule.host, port, rule.protocol, rule.tls, method, path, rule.query, rule.credential, rule.addresses, rule.override]);
+        const key = canonicalJson([
+          "rule",
+          rule.host,
+          port,
+          rule.protocol,
+          rule.tls,
+          method,
+          path,
+          rule.query,
+          rule.credential,
+          rule.addresses,
+          rule.override,
+        ]);
         const everything = method === "*" && path === "/**";
-        const what = everything || rule.protocol === "tcp" ? `reach ${rule.protocol}://${hostText(rule)}:${port}` : `${method === "*" ? "call" : method} ${rule.protocol}://${hostText(rule)}${portText(rule, port)}${path}`;
+        const what =
+          everything || rule.protocol === "tcp"
+            ? `reach ${rule.protocol}://${hostText(rule)}:${port}`
+            : `${method === "*" ? "call" : method} ${rule.protocol}://${hostText(rule)}${portText(rule, port)}${path}`;
         return [key, `${what}${addresses}${credential}`] as const;
       }),
     ),

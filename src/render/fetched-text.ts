@@ -10,7 +10,10 @@ export function fetchedText(name: string, work: FetchedWork, colours: Colours): 
     ` ${STATE[each.state]} ${each.oid.slice(0, 12)}  ${each.ref}  ${each.commits} commit(s), ${each.filesChanged} file(s)${each.keptAs === null ? "" : `, before: ${each.keptAs}`}`,
     ...each.flagged.map((flag) => colours.yellow(`     look at ${flag.path}: ${flag.why}`)),
   ]);
-  const refused = work.refused.flatMap((each) => [colours.red(` ! ${each.name} was not taken`), ...each.reasons.map((reason) => `     ${reason.path}: ${reason.why}`)]);
+  const refused = work.refused.flatMap((each) => [
+    colours.red(` ! ${each.name} was not taken`),
+    ...each.reasons.map((reason) => `     ${reason.path}: ${reason.why}`),
+  ]);
   const [first] = work.brought;
   const next = first === undefined ? [] : [`See it with: git log -p ${first.ref}`];
   return `${[...brought, ...refused, ...next].join("\n")}\n`;

@@ -15,7 +15,17 @@ export interface PlanSummary {
   readonly reach: readonly ReachLine[];
   readonly foreign: readonly { readonly name: string; readonly id: string; readonly blocks: boolean }[];
   readonly warnings: readonly string[];
-  readonly counts: { readonly create: number; readonly update: number; readonly replace: number; readonly delete: number; readonly unchanged: number; readonly drifted: number; readonly destructive: number; readonly loosens: number; readonly tightens: number };
+  readonly counts: {
+    readonly create: number;
+    readonly update: number;
+    readonly replace: number;
+    readonly delete: number;
+    readonly unchanged: number;
+    readonly drifted: number;
+    readonly destructive: number;
+    readonly loosens: number;
+    readonly tightens: number;
+  };
 }
 
 export interface ChangeSummary {
@@ -27,14 +37,23 @@ export interface ChangeSummary {
   /** `coop.yaml:12`, null where no line asks for it. */
   readonly origin: string | null;
   readonly destructive: boolean;
-  readonly fields: readonly { readonly pointer: string; readonly observed: string | null; readonly desired: string | null }[];
+  readonly fields: readonly {
+    readonly pointer: string;
+    readonly observed: string | null;
+    readonly desired: string | null;
+  }[];
 }
 
 const MASK = "(sensitive)";
 const LONGEST = 200;
 
 /** Reduces a plan to what people and programs read: no handles, no values of sensitive fields. */
-export function planSummary<R extends Resource>(plan: Plan<R>, rules: PlanRules<R["kind"]>, reach: readonly ReachLine[], warnings: readonly string[]): PlanSummary {
+export function planSummary<R extends Resource>(
+  plan: Plan<R>,
+  rules: PlanRules<R["kind"]>,
+  reach: readonly ReachLine[],
+  warnings: readonly string[],
+): PlanSummary {
   const changes = plan.changes.flatMap((change) => {
     const summary = changeSummary(change, rules);
     return summary === null ? [] : [summary];
@@ -82,7 +101,8 @@ function changeSummary<R extends Resource>(change: Change<R>, rules: PlanRules<R
 
 function fieldSummary(field: FieldChange, sensitive: readonly string[]): ChangeSummary["fields"][number] {
   const hidden = sensitive.some((prefix) => field.pointer.startsWith(prefix));
-  const text = (value: unknown): string | null => (value === undefined ? null : hidden ? MASK : shortened(JSON.stringify(value)));
+  const text = (value: unknown): string | null =>
+    value === undefined ? null : hidden ? MASK : shortened(JSON.stringify(value));
   return { pointer: field.pointer, observed: text(field.observed), desired: text(field.desired) };
 }
 

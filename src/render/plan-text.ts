@@ -9,14 +9,30 @@ export function planText(summary: PlanSummary, colours: Colours): string {
   const drift = changes.filter((each) => each.reason === "drifted");
   const edits = changes.filter((each) => each.reason !== "drifted");
   const width = Math.max(0, ...changes.map((each) => each.id.length));
-  const section = (title: string, lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : [`  ${colours.bold(title)}`, ...lines, ""]);
+  const section = (title: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : [`  ${colours.bold(title)}`, ...lines, ""];
   const lines = [
     `${colours.bold(summary.project)} on ${summary.backend}`,
     "",
-    ...section("Changes that the file asks for", edits.flatMap((each) => changeLines(each, width, colours))),
-    ...section("Drift: the file is the same, the world has moved", drift.flatMap((each) => changeLines(each, width, colours))),
-    ...section("Reach", reach.map((each) => reachLine(each, colours))),
-    ...section("Not ours, left alone", foreign.map((each) => `    ! ${each.name}${each.blocks ? ` holds the name of ${each.id}: rename or remove it` : " carries a copy of our labels"}`)),
+    ...section(
+      "Changes that the file asks for",
+      edits.flatMap((each) => changeLines(each, width, colours)),
+    ),
+    ...section(
+      "Drift: the file is the same, the world has moved",
+      drift.flatMap((each) => changeLines(each, width, colours)),
+    ),
+    ...section(
+      "Reach",
+      reach.map((each) => reachLine(each, colours)),
+    ),
+    ...section(
+      "Not ours, left alone",
+      foreign.map(
+        (each) =>
+          `    ! ${each.name}${each.blocks ? ` holds the name of ${each.id}: rename or remove it` : " carries a copy of our labels"}`,
+      ),
+    ),
     ...warnings.map((each) => `  ${colours.yellow("warning")} ${each}`),
     ...(warnings.length > 0 ? [""] : []),
   ];
@@ -24,8 +40,17 @@ export function planText(summary: PlanSummary, colours: Colours): string {
 }
 
 function changeLines(change: ChangeSummary, width: number, colours: Colours): readonly string[] {
-  const paint = { create: colours.green, update: colours.yellow, replace: colours.yellow, delete: colours.red, keep: colours.dim }[change.action];
-  const why = change.reason === "dependency-replaced" ? `${change.dependency ?? ""} is replaced` : change.reason.replaceAll("-", " ");
+  const paint = {
+    create: colours.green,
+    update: colours.yellow,
+    replace: colours.yellow,
+    delete: colours.red,
+    keep: colours.dim,
+  }[change.action];
+  const why =
+    change.reason === "dependency-replaced"
+      ? `${change.dependency ?? ""} is replaced`
+      : change.reason.replaceAll("-", " ");
   const marks = change.destructive ? ` ${colours.red("DESTROYS DATA")}` : "";
   const head = `    ${paint(SYMBOL[change.action])} ${change.id.padEnd(width)}  ${why}${marks}${change.origin === null ? "" : colours.dim(`  ${change.origin}`)}`;
   return [
@@ -51,5 +76,7 @@ function countsText(counts: PlanSummary["counts"]): string {
     [counts.delete, "to delete"],
   ] as const;
   const acting = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return acting.length === 0 ? `Nothing to do: ${counts.unchanged} unchanged.` : `${acting.join(", ")}, ${counts.unchanged} unchanged.`;
+  return acting.length === 0
+    ? `Nothing to do: ${counts.unchanged} unchanged.`
+    : `${acting.join(", ")}, ${counts.unchanged} unchanged.`;
 }

@@ -87,12 +87,18 @@ function publicAddresses(): readonly string[] {
 
 async function fleetTasks(model: Model, root: string): Promise<Inputs["tasks"]> {
   const entries = await Promise.all(
-    model.fleets.map(async (fleet) => [fleet.name, fleet.work.kind === "tasks" ? await taskFiles(root, fleet.work.glob) : []] as const),
+    model.fleets.map(
+      async (fleet) => [fleet.name, fleet.work.kind === "tasks" ? await taskFiles(root, fleet.work.glob) : []] as const,
+    ),
   );
   return Object.fromEntries(entries);
 }
 
 async function promptTexts(model: Model, root: string): Promise<Readonly<Record<string, string>>> {
-  const paths = model.agents.flatMap(({ run }) => (run.kind === "cli" && run.prompt.kind === "file" ? [run.prompt.path] : []));
-  return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await readFile(join(root, path), "utf8")] as const)));
+  const paths = model.agents.flatMap(({ run }) =>
+    run.kind === "cli" && run.prompt.kind === "file" ? [run.prompt.path] : [],
+  );
+  return Object.fromEntries(
+    await Promise.all(paths.map(async (path) => [path, await readFile(join(root, path), "utf8")] as const)),
+  );
 }

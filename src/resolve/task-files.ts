@@ -17,7 +17,10 @@ export async function taskFiles(root: string, pattern: string): Promise<readonly
 }
 
 function slugOf(path: string): string {
-  const name = basename(path, extname(path)).toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, "");
+  const name = basename(path, extname(path))
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
   return (name === "" ? "task" : name).slice(0, 40).replace(/-+$/, "");
 }
 

@@ -33,7 +33,12 @@ async function create(hands: Hands, desired: ContainerObject): Promise<void> {
     case "network":
       await engineCall(`create the network "${desired.spec.name}"`, async () => {
         try {
-          await docker.createNetwork({ Name: desired.spec.name, CheckDuplicate: true, ...desired.spec.body, Labels: labels });
+          await docker.createNetwork({
+            Name: desired.spec.name,
+            CheckDuplicate: true,
+            ...desired.spec.body,
+            Labels: labels,
+          });
         } catch (cause) {
           if (!isConflict(cause)) throw cause;
           const found = await docker.getNetwork(desired.spec.name).inspect();
@@ -42,7 +47,9 @@ async function create(hands: Hands, desired: ContainerObject): Promise<void> {
       });
       return;
     case "volume":
-      await engineCall(`create the volume "${desired.spec.name}"`, () => docker.createVolume({ Name: desired.spec.name, Labels: labels }));
+      await engineCall(`create the volume "${desired.spec.name}"`, () =>
+        docker.createVolume({ Name: desired.spec.name, Labels: labels }),
+      );
       return;
     case "policy":
       return applyPolicy(hands, desired.spec);
@@ -51,7 +58,10 @@ async function create(hands: Hands, desired: ContainerObject): Promise<void> {
   }
 }
 
-async function update(hands: Hands, change: Extract<EffectiveChange<ContainerObject>, { readonly action: "update" }>): Promise<void> {
+async function update(
+  hands: Hands,
+  change: Extract<EffectiveChange<ContainerObject>, { readonly action: "update" }>,
+): Promise<void> {
   const { desired, observed } = change;
   switch (desired.kind) {
     case "policy":
@@ -65,7 +75,10 @@ async function update(hands: Hands, change: Extract<EffectiveChange<ContainerObj
   }
 }
 
-async function remove(hands: Hands, observed: { readonly kind: ContainerObject["kind"]; readonly handle: string; readonly name: string }): Promise<void> {
+async function remove(
+  hands: Hands,
+  observed: { readonly kind: ContainerObject["kind"]; readonly handle: string; readonly name: string },
+): Promise<void> {
   const { docker } = hands;
   switch (observed.kind) {
     case "container":
@@ -80,7 +93,11 @@ async function remove(hands: Hands, observed: { readonly kind: ContainerObject["
       // It goes with its volume.
       return;
     case "image":
-      throw new CoopError("ENGINE_REFUSED", `The image "${observed.name}" may be used by other projects and is left alone.`, { mend: "coop gc" });
+      throw new CoopError(
+        "ENGINE_REFUSED",
+        `The image "${observed.name}" may be used by other projects and is left alone.`,
+        { mend: "coop gc" },
+      );
   }
 }
 

@@ -35,7 +35,14 @@ export async function connectDocker(environment: Readonly<Record<string, string 
     try {
       const information: Readonly<Record<string, unknown>> = await docker.info();
       const version = await docker.version();
-      return { docker, address, version: version.Version, apiVersion: version.ApiVersion, id: String(information["ID"]), information };
+      return {
+        docker,
+        address,
+        version: version.Version,
+        apiVersion: version.ApiVersion,
+        id: String(information["ID"]),
+        information,
+      };
     } catch (cause) {
       refused.push({ address, refusal: cause instanceof Error ? cause.message : String(cause) });
     }
@@ -65,6 +72,7 @@ function remote(address: string): Dockerode {
       mend: "Use unix:///path, tcp://host:port or ssh://user@host.",
     });
   }
-  if (url.protocol === "ssh:") return new Dockerode({ protocol: "ssh", host: url.hostname, port: url.port || "22", username: url.username });
+  if (url.protocol === "ssh:")
+    return new Dockerode({ protocol: "ssh", host: url.hostname, port: url.port || "22", username: url.username });
   return new Dockerode({ host: url.hostname, port: url.port || "2375" });
 }

@@ -10,7 +10,11 @@ import { untilReady } from "./ready.ts";
 type ContainerResource = Extract<ContainerObject, { readonly kind: "container" }>;
 
 /** Makes a container, fills its volumes, starts it and waits until it is there. */
-export async function createContainer(hands: Hands, desired: ContainerResource, labels: Readonly<Record<string, string>>): Promise<void> {
+export async function createContainer(
+  hands: Hands,
+  desired: ContainerResource,
+  labels: Readonly<Record<string, string>>,
+): Promise<void> {
   const { spec } = desired;
   hands.report("creating");
   const container = await engineCall(`create the container "${spec.name}"`, async () => {
@@ -29,7 +33,11 @@ export async function createContainer(hands: Hands, desired: ContainerResource, 
 }
 
 /** Changes a living container: limits, name, and whether it runs. */
-export async function updateContainer(hands: Hands, desired: ContainerResource, observed: Observed<ContainerObject>): Promise<void> {
+export async function updateContainer(
+  hands: Hands,
+  desired: ContainerResource,
+  observed: Observed<ContainerObject>,
+): Promise<void> {
   const { spec } = desired;
   const container = hands.docker.getContainer(observed.handle);
   const { Memory, MemorySwap, NanoCpus, PidsLimit, RestartPolicy } = spec.body.HostConfig;
@@ -38,7 +46,9 @@ export async function updateContainer(hands: Hands, desired: ContainerResource, 
     await engineCall(`rename "${observed.name}"`, () => container.rename({ name: spec.name }));
   }
   hands.report("updating");
-  await engineCall(`update "${spec.name}"`, () => container.update({ Memory, MemorySwap, NanoCpus, PidsLimit, RestartPolicy }));
+  await engineCall(`update "${spec.name}"`, () =>
+    container.update({ Memory, MemorySwap, NanoCpus, PidsLimit, RestartPolicy }),
+  );
   if (observed.phase.kind === "paused") {
     await engineCall(`unpause "${spec.name}"`, () => container.unpause());
     return;
@@ -47,7 +57,10 @@ export async function updateContainer(hands: Hands, desired: ContainerResource, 
 }
 
 /** Stops a container politely, then removes it with the nameless volumes that the engine made for it. */
-export async function removeContainer(hands: Hands, observed: { readonly handle: string; readonly name: string }): Promise<void> {
+export async function removeContainer(
+  hands: Hands,
+  observed: { readonly handle: string; readonly name: string },
+): Promise<void> {
   const container = hands.docker.getContainer(observed.handle);
   hands.report("stopping");
   await engineCall(`remove "${observed.name}"`, async () => {

@@ -2,7 +2,10 @@ import type Dockerode from "dockerode";
 import type { ContainerSpec } from "../../../compilers/container/resources.ts";
 
 /** The body of the engine's container-create call. Pure; what `coop compile` prints is made of the same. */
-export function createBody(spec: ContainerSpec, labels: Readonly<Record<string, string>>): Dockerode.ContainerCreateOptions {
+export function createBody(
+  spec: ContainerSpec,
+  labels: Readonly<Record<string, string>>,
+): Dockerode.ContainerCreateOptions {
   const { body } = spec;
   const network = spec.networks[0];
   const given = {
@@ -16,7 +19,9 @@ export function createBody(spec: ContainerSpec, labels: Readonly<Record<string, 
     StopTimeout: body.StopTimeout,
     Labels: labels,
     HostConfig: body.HostConfig,
-    ...(network === undefined || network === "none" ? {} : { NetworkingConfig: { EndpointsConfig: { [network]: {} } } }),
+    ...(network === undefined || network === "none"
+      ? {}
+      : { NetworkingConfig: { EndpointsConfig: { [network]: {} } } }),
   };
   // dockerode's types ask for mutable lists and lack newer fields; the shape is the engine API's own.
   return { name: spec.name, ...given } as unknown as Dockerode.ContainerCreateOptions;

@@ -42,7 +42,10 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
     this.capabilities = capabilitiesOf(engine);
   }
 
-  static async open(environment: Readonly<Record<string, string | undefined>>, suppliers: Suppliers): Promise<DockerBackend> {
+  static async open(
+    environment: Readonly<Record<string, string | undefined>>,
+    suppliers: Suppliers,
+  ): Promise<DockerBackend> {
     return new DockerBackend(await connectDocker(environment), suppliers);
   }
 
@@ -56,7 +59,9 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
     this.#project = context.model.project;
     const scope = { project: context.model.project, backend: this.name };
     const refused = refusals(context.model, this.name, this.capabilities);
-    return refused.length > 0 ? { ok: false, diagnostics: refused } : checked(resourceGraph(scope, containerObjects(context)), []);
+    return refused.length > 0
+      ? { ok: false, diagnostics: refused }
+      : checked(resourceGraph(scope, containerObjects(context)), []);
   }
 
   /** Facts of those images that the engine has. */
@@ -68,8 +73,24 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
     return observeDocker(this.engine.docker, graph, defaultRuntime(this.engine));
   }
 
-  async apply(change: EffectiveChange<ContainerObject>, report: (step: string) => void, signal: AbortSignal): Promise<void> {
-    await applyChange({ docker: this.engine.docker, project: this.#project, plumbingImage: this.#plumbing, suppliers: this.#suppliers, masterKeys: this.#masterKeys, sessionOwner: this.#sessionOwner, report, signal }, change);
+  async apply(
+    change: EffectiveChange<ContainerObject>,
+    report: (step: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await applyChange(
+      {
+        docker: this.engine.docker,
+        project: this.#project,
+        plumbingImage: this.#plumbing,
+        suppliers: this.#suppliers,
+        masterKeys: this.#masterKeys,
+        sessionOwner: this.#sessionOwner,
+        report,
+        signal,
+      },
+      change,
+    );
   }
 
   watch(scope: Scope, signal: AbortSignal): AsyncIterable<WatchHint> {
@@ -96,7 +117,11 @@ function capabilitiesOf(engine: Engine): Capabilities {
     cpuLimit: information["CpuCfsQuota"] === true,
     pidsLimit: information["PidsLimit"] === true,
     seccomp: security.some((each) => each.startsWith("name=seccomp")),
-    isolations: ["container", ...(runtimes.includes("runsc") ? (["gvisor"] as const) : []), ...(runtimes.includes("kata-runtime") ? (["kata"] as const) : [])],
+    isolations: [
+      "container",
+      ...(runtimes.includes("runsc") ? (["gvisor"] as const) : []),
+      ...(runtimes.includes("kata-runtime") ? (["kata"] as const) : []),
+    ],
     local: engine.address.startsWith("unix://"),
   };
 }

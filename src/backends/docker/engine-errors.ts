@@ -45,7 +45,8 @@ export async function engineFind<T>(doing: string, call: () => Promise<T>): Prom
 export function reasonOf(error: unknown): string {
   if (typeof error === "object" && error !== null && "json" in error) {
     const { json } = error;
-    if (typeof json === "object" && json !== null && "message" in json && typeof json.message === "string") return json.message.trim();
+    if (typeof json === "object" && json !== null && "message" in json && typeof json.message === "string")
+      return json.message.trim();
   }
   return error instanceof Error ? error.message.replace(/^\(HTTP code \d+\) [^-]*- /, "").trim() : String(error);
 }

@@ -18,10 +18,15 @@ export async function followLogs(
     for (const line of text.split("\n").slice(0, text.endsWith("\n") ? -1 : undefined)) onLine(line);
     return;
   }
-  const stream = await engineCall("follow a log", () => container.logs({ ...common, follow: true, abortSignal: signal }));
+  const stream = await engineCall("follow a log", () =>
+    container.logs({ ...common, follow: true, abortSignal: signal }),
+  );
   const merged = new PassThrough();
   container.modem.demuxStream(stream, merged, merged);
-  new Readable().wrap(stream).on("end", () => merged.end()).on("error", () => merged.end());
+  new Readable()
+    .wrap(stream)
+    .on("end", () => merged.end())
+    .on("error", () => merged.end());
   signal.addEventListener("abort", () => merged.end(), { once: true });
   for await (const line of createInterface({ input: merged })) onLine(line);
 }

@@ -22,7 +22,10 @@ export interface Hands {
 /** What the host side lends to the engine side. */
 export interface Suppliers {
   /** The filtered view of the repository as a tar, entries owned by the given user. */
-  readonly workspace: (request: Extract<Preparation, { readonly kind: "workspace" }>, owner: { readonly uid: number; readonly gid: number }) => Promise<Readable>;
+  readonly workspace: (
+    request: Extract<Preparation, { readonly kind: "workspace" }>,
+    owner: { readonly uid: number; readonly gid: number },
+  ) => Promise<Readable>;
   /** The value of a granted host variable or credential. */
   readonly secret: (part: Extract<SecretPart, { readonly kind: "host" | "credential" }>) => Promise<string>;
   /** The build context as a tar, Dockerfile included. */

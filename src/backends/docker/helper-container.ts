@@ -45,5 +45,8 @@ export async function openHelper(docker: Dockerode, request: HelperRequest): Pro
 
 /** Removes a helper; one that is gone already is as good. */
 export async function closeHelper(docker: Dockerode, handle: string): Promise<void> {
-  await docker.getContainer(handle).remove({ force: true, v: true }).catch(() => undefined);
+  await docker
+    .getContainer(handle)
+    .remove({ force: true, v: true })
+    .catch(() => undefined);
 }

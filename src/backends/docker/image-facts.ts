@@ -3,7 +3,10 @@ import type { ImageFacts } from "../../model/inputs.ts";
 import { engineFind } from "./engine-errors.ts";
 
 /** Facts of those images that the engine has, by the reference asked for. */
-export async function imageFacts(docker: Dockerode, references: readonly string[]): Promise<Readonly<Record<string, ImageFacts>>> {
+export async function imageFacts(
+  docker: Dockerode,
+  references: readonly string[],
+): Promise<Readonly<Record<string, ImageFacts>>> {
   const found = await Promise.all(
     references.map(async (reference) => {
       const report = await engineFind(`inspect the image "${reference}"`, () => docker.getImage(reference).inspect());
@@ -17,7 +20,9 @@ export async function imageFacts(docker: Dockerode, references: readonly string[
         command: config.Cmd ?? [],
         workingDir: config.WorkingDir ?? "",
         volumes: Object.keys(config.Volumes ?? {}).toSorted(),
-        ports: Object.keys(config.ExposedPorts ?? {}).flatMap((each) => (each.endsWith("/tcp") ? [Number.parseInt(each, 10)] : [])),
+        ports: Object.keys(config.ExposedPorts ?? {}).flatMap((each) =>
+          each.endsWith("/tcp") ? [Number.parseInt(each, 10)] : [],
+        ),
       };
       return [[reference, facts] as const];
     }),

@@ -15,7 +15,13 @@ export async function makeImage(hands: Hands, spec: ImageSpec): Promise<void> {
   }
   hands.report("building");
   const context = await hands.suppliers.buildContext(build);
-  const options = { t: build.tag, networkmode: build.network === "none" ? "none" : "default", rm: true, forcerm: true, labels: { "coop.dev/build": build.digest } };
+  const options = {
+    t: build.tag,
+    networkmode: build.network === "none" ? "none" : "default",
+    rm: true,
+    forcerm: true,
+    labels: { "coop.dev/build": build.digest },
+  };
   const stream = await engineCall(`build ${build.title}`, () => hands.docker.buildImage(context, options));
   await follow(hands, `build ${build.title}`, stream);
 }
@@ -28,7 +34,14 @@ async function follow(hands: Hands, doing: string, stream: NodeJS.ReadableStream
       stream,
       (cause) => {
         if (cause === null) resolve();
-        else reject(new CoopError("ENGINE_REFUSED", `Docker could not ${doing}: ${cause.message}${tail.map((line) => `\n    ${line}`).join("")}`, { cause }));
+        else
+          reject(
+            new CoopError(
+              "ENGINE_REFUSED",
+              `Docker could not ${doing}: ${cause.message}${tail.map((line) => `\n    ${line}`).join("")}`,
+              { cause },
+            ),
+          );
       },
       (event: { readonly stream?: string; readonly status?: string }) => {
         const line = (event.stream ?? event.status ?? "").trim();

@@ -1,14 +1,22 @@
 import type Dockerode from "dockerode";
 import { acceptedState } from "../../backend/accepted-state.ts";
 import type { Phase } from "../../graph/snapshot.ts";
-import type { ContainerBody, ContainerSpec, HostConfigBody, MountBody } from "../../../compilers/container/resources.ts";
+import type {
+  ContainerBody,
+  ContainerSpec,
+  HostConfigBody,
+  MountBody,
+} from "../../../compilers/container/resources.ts";
 
 /** What the engine knows besides one container's own report. */
 export interface EngineFacts {
   /** Names by container id, to say whose namespace a container joins. */
   readonly names: ReadonlyMap<string, string>;
   /** The configuration of the image that the container runs. */
-  readonly image: { readonly Env?: readonly string[] | null; readonly Volumes?: Readonly<Record<string, unknown>> | null };
+  readonly image: {
+    readonly Env?: readonly string[] | null;
+    readonly Volumes?: Readonly<Record<string, unknown>> | null;
+  };
   readonly defaultRuntime: string;
 }
 
@@ -22,7 +30,11 @@ export type LiveContainer = Pick<ContainerSpec, "name" | "image" | "networks" | 
  * A container's report in the shape of its spec. `desired` decides only two things: which of the image's own settings
  * coop leaves alone (null in the spec), and which exits its restart policy accepts.
  */
-export function liveContainer(report: Dockerode.ContainerInspectInfo, desired: ContainerSpec | null, facts: EngineFacts): LiveContainer {
+export function liveContainer(
+  report: Dockerode.ContainerInspectInfo,
+  desired: ContainerSpec | null,
+  facts: EngineFacts,
+): LiveContainer {
   const { Config: config } = report;
   const body: ContainerBody = {
     User: config.User ?? "",
@@ -62,11 +74,17 @@ export function phaseOf(report: Dockerode.ContainerInspectInfo): Phase {
 }
 
 function readiness(health: string | undefined): Phase {
-  return health === undefined || health === "none" || health === "healthy" ? { kind: "running", ready: true } : { kind: "starting" };
+  return health === undefined || health === "none" || health === "healthy"
+    ? { kind: "running", ready: true }
+    : { kind: "starting" };
 }
 
 // What coop set: everything that the image does not bring, and the image's own where coop set the same name.
-function ownEnvironment(live: readonly string[], image: readonly string[], desired: readonly string[]): readonly string[] {
+function ownEnvironment(
+  live: readonly string[],
+  image: readonly string[],
+  desired: readonly string[],
+): readonly string[] {
   const fromImage = new Set(image);
   const named = new Set(desired.map((each) => each.split("=", 1)[0]));
   return live.filter((each) => named.has(each.split("=", 1)[0]) || !fromImage.has(each)).toSorted();
@@ -133,7 +151,14 @@ function mounts(report: Dockerode.ContainerInspectInfo, facts: EngineFacts): rea
   const declared = Object.keys(facts.image.Volumes ?? {});
   return array(report.Mounts)
     .map((each) => record(each))
-    .filter((each) => !(each["Type"] === "volume" && /^[0-9a-f]{64}$/.test(String(each["Name"])) && declared.includes(String(each["Destination"]))))
+    .filter(
+      (each) =>
+        !(
+          each["Type"] === "volume" &&
+          /^[0-9a-f]{64}$/.test(String(each["Name"])) &&
+          declared.includes(String(each["Destination"]))
+        ),
+    )
     .map((each): MountBody => {
       const readOnly = each["RW"] !== true;
       const target = String(each["Destination"]);

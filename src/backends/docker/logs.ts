@@ -3,8 +3,14 @@ import { engineCall } from "./engine-errors.ts";
 
 /** The newest lines of a container's output, both streams, oldest first. */
 export async function lastLines(container: Dockerode.Container, count: number): Promise<readonly string[]> {
-  const bytes = await engineCall("read its log", () => container.logs({ stdout: true, stderr: true, follow: false, tail: count }));
-  return framesOf(bytes).toString("utf8").split("\n").map((line) => line.trimEnd()).filter((line) => line !== "");
+  const bytes = await engineCall("read its log", () =>
+    container.logs({ stdout: true, stderr: true, follow: false, tail: count }),
+  );
+  return framesOf(bytes)
+    .toString("utf8")
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "");
 }
 
 /**

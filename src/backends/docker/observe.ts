@@ -15,7 +15,11 @@ import { readFile } from "./volume-files.ts";
 type Seen = Observed<ContainerObject>;
 
 /** Reads everything that carries the project's label or stands under a name that the graph needs. Changes nothing. */
-export async function observeDocker(docker: Dockerode, graph: ResourceGraph<ContainerObject>, defaultRuntime: string): Promise<Snapshot<ContainerObject>> {
+export async function observeDocker(
+  docker: Dockerode,
+  graph: ResourceGraph<ContainerObject>,
+  defaultRuntime: string,
+): Promise<Snapshot<ContainerObject>> {
   const [containers, networks, volumes, images] = await Promise.all([
     engineCall("list its containers", () => docker.listContainers({ all: true })),
     engineCall("list its networks", () => docker.listNetworks()),
@@ -23,14 +27,30 @@ export async function observeDocker(docker: Dockerode, graph: ResourceGraph<Cont
     engineCall("list its images", () => docker.listImages()),
   ]);
   const desired = new Map(graph.resources.map((each) => [each.id, each]));
-  const wanted: ReadonlyMap<string, ResourceId> = new Map(graph.resources.flatMap((each) => (each.kind === "image" || each.kind === "policy" ? [] : [[`${each.kind}:${each.spec.name}`, each.id] as const])));
+  const wanted: ReadonlyMap<string, ResourceId> = new Map(
+    graph.resources.flatMap((each) =>
+      each.kind === "image" || each.kind === "policy" ? [] : [[`${each.kind}:${each.spec.name}`, each.id] as const],
+    ),
+  );
   const { project } = graph.scope;
   const claims: Claims = { project, wanted };
   const nameOf = (each: Dockerode.ContainerInfo): string => (each.Names[0] ?? "").replace(/^\//, "");
-  const names = namesForJoining(project, new Map(containers.map((each) => [each.Id, { name: nameOf(each), labels: each.Labels }])));
-  const ours = containers.filter((each) => concerns(claims, { kind: "container", name: nameOf(each), labels: each.Labels }) && each.Labels[LABEL.session] === undefined);
-  const inspected = await Promise.all(ours.map((each) => engineFind(`inspect ${nameOf(each)}`, () => docker.getContainer(each.Id).inspect())));
-  const imageConfigs = await imagesOf(docker, inspected.flatMap((each) => (each === null ? [] : [each.Image])));
+  const names = namesForJoining(
+    project,
+    new Map(containers.map((each) => [each.Id, { name: nameOf(each), labels: each.Labels }])),
+  );
+  const ours = containers.filter(
+    (each) =>
+      concerns(claims, { kind: "container", name: nameOf(each), labels: each.Labels }) &&
+      each.Labels[LABEL.session] === undefined,
+  );
+  const inspected = await Promise.all(
+    ours.map((each) => engineFind(`inspect ${nameOf(each)}`, () => docker.getContainer(each.Id).inspect())),
+  );
+  const imageConfigs = await imagesOf(
+    docker,
+    inspected.flatMap((each) => (each === null ? [] : [each.Image])),
+  );
 
   const seen: Seen[] = [];
   for (const report of inspected) {
@@ -54,23 +74,58 @@ export async function observeDocker(docker: Dockerode, graph: ResourceGraph<Cont
     const labels = each.Labels ?? {};
     const bearer = { kind: "network", name: each.Name, labels };
     if (!concerns(claims, bearer)) continue;
-    const body = { Driver: each.Driver, Internal: each.Internal, EnableIPv6: each.EnableIPv6, Options: each.Options ?? {} };
-    seen.push({ ...claimOf(claims, bearer), kind: "network", handle: each.Id, name: each.Name, digest: labels[LABEL.digest] ?? "", live: { name: each.Name, body }, phase: { kind: "present" } });
+    const body = {
+      Driver: each.Driver,
+      Internal: each.Internal,
+      EnableIPv6: each.EnableIPv6,
+      Options: each.Options ?? {},
+    };
+    seen.push({
+      ...claimOf(claims, bearer),
+      kind: "network",
+      handle: each.Id,
+      name: each.Name,
+      digest: labels[LABEL.digest] ?? "",
+      live: { name: each.Name, body },
+      phase: { kind: "present" },
+    });
   }
   for (const each of volumes.Volumes ?? []) {
     const labels = each.Labels ?? {};
     const bearer = { kind: "volume", name: each.Name, labels };
     if (!concerns(claims, bearer)) continue;
-    seen.push({ ...claimOf(claims, bearer), kind: "volume", handle: each.Name, name: each.Name, digest: labels[LABEL.digest] ?? null, live: { name: each.Name }, phase: { kind: "present" } });
+    seen.push({
+      ...claimOf(claims, bearer),
+      kind: "volume",
+      handle: each.Name,
+      name: each.Name,
+      digest: labels[LABEL.digest] ?? null,
+      live: { name: each.Name },
+      phase: { kind: "present" },
+    });
   }
   const tags = new Set(images.flatMap((each) => [...(each.RepoTags ?? []), ...(each.RepoDigests ?? []), each.Id]));
   for (const each of graph.resources) {
     if (each.kind !== "image" || !tags.has(each.spec.tag)) continue;
-    seen.push({ id: each.id, kind: "image", handle: each.spec.tag, name: each.spec.tag, ownership: "ours", digest: null, live: {}, phase: { kind: "present" } });
+    seen.push({
+      id: each.id,
+      kind: "image",
+      handle: each.spec.tag,
+      name: each.spec.tag,
+      ownership: "ours",
+      digest: null,
+      live: {},
+      phase: { kind: "present" },
+    });
   }
   const policy = await observePolicy(docker, seen);
   if (policy !== null) seen.push(policy);
-  return { scope: graph.scope, observed: settleTwins(project, seen, hardened), complete: inspected.every((each) => each !== null), gaps: inspected.includes(null) ? ["a container vanished while it was read"] : [] };
+  return {
+    scope: graph.scope,
+    observed: settleTwins(project, seen, hardened),
+    complete: inspected.every((each) => each !== null),
+    gaps: inspected.includes(null) ? ["a container vanished while it was read"] : [],
+  };
 }
 
 // A container that lacks the hardening under a name that is not ours was never made by coop.
@@ -82,7 +137,9 @@ function hardened(each: Seen): boolean {
 
 async function imagesOf(docker: Dockerode, ids: readonly string[]): Promise<ReadonlyMap<string, EngineFacts["image"]>> {
   const distinct = [...new Set(ids)];
-  const reports = await Promise.all(distinct.map((id) => engineFind(`inspect the image ${id}`, () => docker.getImage(id).inspect())));
+  const reports = await Promise.all(
+    distinct.map((id) => engineFind(`inspect the image ${id}`, () => docker.getImage(id).inspect())),
+  );
   return new Map(distinct.map((id, index) => [id, reports[index]?.Config ?? {}]));
 }
 
@@ -92,7 +149,16 @@ async function observePolicy(docker: Dockerode, seen: readonly Seen[]): Promise<
   if (gateway === undefined) return null;
   const file = await readFile(docker.getContainer(gateway.handle), "/etc/coop/policy/policy.json");
   if (file === null) return null;
-  return { id: POLICY, kind: "policy", handle: gateway.handle, name: "rules", ownership: "ours", digest: null, live: { policy: parsePolicyText(file) }, phase: { kind: "present" } };
+  return {
+    id: POLICY,
+    kind: "policy",
+    handle: gateway.handle,
+    name: "rules",
+    ownership: "ours",
+    digest: null,
+    live: { policy: parsePolicyText(file) },
+    phase: { kind: "present" },
+  };
 }
 
 // A file that is no JSON differs from every policy, and so is written anew.
@@ -106,7 +172,10 @@ function parsePolicyText(file: Buffer): unknown {
 
 // A renamed container goes by the name that it should have, so that who joins it has not moved; one that copied the
 // labels of another goes by its own.
-function namesForJoining(project: string, containers: ReadonlyMap<string, { readonly name: string; readonly labels: Readonly<Record<string, string>> }>): ReadonlyMap<string, string> {
+function namesForJoining(
+  project: string,
+  containers: ReadonlyMap<string, { readonly name: string; readonly labels: Readonly<Record<string, string>> }>,
+): ReadonlyMap<string, string> {
   const taken = new Set([...containers.values()].map((each) => each.name));
   return new Map(
     [...containers].map(([id, { name, labels }]) => {

@@ -2,7 +2,14 @@ import { finished } from "node:stream/promises";
 import type Dockerode from "dockerode";
 import { START_SCRIPT } from "../../../compilers/container/preparation.ts";
 import { LABEL, sessionOf } from "../../backend/labels.ts";
-import type { ExecRequest, LogOptions, NamedObject, Operations, Session, WorkspaceVolume } from "../../backend/operations.ts";
+import type {
+  ExecRequest,
+  LogOptions,
+  NamedObject,
+  Operations,
+  Session,
+  WorkspaceVolume,
+} from "../../backend/operations.ts";
 import { engineCall, engineFind } from "./engine-errors.ts";
 import { followLogs } from "./follow-logs.ts";
 import { closeHelper, openHelper } from "./helper-container.ts";
@@ -18,7 +25,8 @@ export function dockerOperations(docker: Dockerode): Operations {
     workspaces: (project) => workspaces(docker, project),
     sessions: (project) => sessions(docker, project),
     removeSession: (project, session) => removeSession(docker, project, session),
-    logs: (object, options: LogOptions, onLine, signal) => followLogs(docker.getContainer(object.handle), options, onLine, signal),
+    logs: (object, options: LogOptions, onLine, signal) =>
+      followLogs(docker.getContainer(object.handle), options, onLine, signal),
   };
 }
 
@@ -52,7 +60,8 @@ async function sessions(docker: Dockerode, project: string): Promise<readonly Se
   for (const labels of [...containers.map((each) => each.Labels), ...Volumes.map((each) => each.Labels ?? {})]) {
     const match = /\.([^.]+)\.(session-[0-9a-f]+)$/.exec(labels[LABEL.id] ?? "");
     const [, owner, session] = match ?? [];
-    if (owner !== undefined && session !== undefined) found.set(session, { session, name: `${owner}.${session}`, owner: labels[LABEL.session] ?? "" });
+    if (owner !== undefined && session !== undefined)
+      found.set(session, { session, name: `${owner}.${session}`, owner: labels[LABEL.session] ?? "" });
   }
   return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -60,10 +69,16 @@ async function sessions(docker: Dockerode, project: string): Promise<readonly Se
 // What joins a namespace or mounts a volume goes first.
 async function removeSession(docker: Dockerode, project: string, session: string): Promise<void> {
   const filters = { label: [`${LABEL.project}=${project}`, LABEL.session] };
-  const belongs = (labels: Readonly<Record<string, string>> | null): boolean => sessionOf(labels?.[LABEL.id] ?? "") === session;
+  const belongs = (labels: Readonly<Record<string, string>> | null): boolean =>
+    sessionOf(labels?.[LABEL.id] ?? "") === session;
   const containers = await engineCall("list its containers", () => docker.listContainers({ all: true, filters }));
-  const ours = containers.filter((each) => belongs(each.Labels)).toSorted((a) => ((a.Labels[LABEL.id] ?? "").startsWith("container:sandbox.") ? -1 : 1));
-  for (const each of ours) await engineFind("remove a session's container", () => docker.getContainer(each.Id).remove({ force: true, v: true }));
+  const ours = containers
+    .filter((each) => belongs(each.Labels))
+    .toSorted((a) => ((a.Labels[LABEL.id] ?? "").startsWith("container:sandbox.") ? -1 : 1));
+  for (const each of ours)
+    await engineFind("remove a session's container", () =>
+      docker.getContainer(each.Id).remove({ force: true, v: true }),
+    );
   const { Volumes } = await engineCall("list its volumes", () => docker.listVolumes({ filters }));
   for (const each of Volumes.filter((volume) => belongs(volume.Labels ?? null))) {
     await engineFind(`remove the volume "${each.Name}"`, () => docker.getVolume(each.Name).remove());
@@ -85,8 +100,16 @@ async function exec(container: Dockerode.Container, request: ExecRequest, signal
   const { Config } = await engineCall(what, () => container.inspect());
   const loads = (Config.Entrypoint ?? []).includes(START_SCRIPT);
   const command = loads ? ["/bin/sh", START_SCRIPT, ...request.command] : [...request.command];
-  const options = { Cmd: command, AttachStdin: streams.stdin !== null, AttachStdout: true, AttachStderr: true, Tty: tty };
-  const created = await engineCall(what, () => container.exec(request.user === null ? options : { ...options, User: request.user }));
+  const options = {
+    Cmd: command,
+    AttachStdin: streams.stdin !== null,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: tty,
+  };
+  const created = await engineCall(what, () =>
+    container.exec(request.user === null ? options : { ...options, User: request.user }),
+  );
   const stream = await engineCall(what, () => created.start({ hijack: true, stdin: streams.stdin !== null, Tty: tty }));
   const release = lendTerminal(request, created);
   if (tty) stream.pipe(streams.stdout, { end: false });

@@ -38,7 +38,11 @@ async function prepareOne(hands: Hands, container: Dockerode.Container, item: Pr
 const FILLED = ".git/coop-view";
 
 // Only an empty or half-filled volume is filled: what an agent has worked on is never written over.
-async function fillWorkspace(hands: Hands, container: Dockerode.Container, item: Extract<Preparation, { kind: "workspace" }>): Promise<void> {
+async function fillWorkspace(
+  hands: Hands,
+  container: Dockerode.Container,
+  item: Extract<Preparation, { kind: "workspace" }>,
+): Promise<void> {
   if ((await readFile(container, `${item.target}/${FILLED}`)) !== null) return;
   hands.report("building the workspace");
   const owner = await ownerOf(container, item.user);
@@ -54,7 +58,13 @@ async function fillWorkspace(hands: Hands, container: Dockerode.Container, item:
 
 async function writeIdentity(hands: Hands, item: Extract<Preparation, { kind: "identity" }>): Promise<void> {
   const master = await masterKey(hands, item.policyVolume);
-  const file = (path: string, bytes: Uint8Array | string): VolumeFile => ({ path, bytes, mode: 0o400, uid: 65532, gid: 65532 });
+  const file = (path: string, bytes: Uint8Array | string): VolumeFile => ({
+    path,
+    bytes,
+    mode: 0o400,
+    uid: 65532,
+    gid: 65532,
+  });
   await writeVolume(hands.docker, access(hands, item.volume), [
     file("identity", item.identity),
     file("key", identityKey(master, item.identity)),
@@ -62,7 +72,11 @@ async function writeIdentity(hands: Hands, item: Extract<Preparation, { kind: "i
   ]);
 }
 
-async function makeGenerated(hands: Hands, container: Dockerode.Container, item: Extract<Preparation, { kind: "generated" }>): Promise<void> {
+async function makeGenerated(
+  hands: Hands,
+  container: Dockerode.Container,
+  item: Extract<Preparation, { kind: "generated" }>,
+): Promise<void> {
   const owner = await ownerOf(container, item.user);
   const missing: VolumeFile[] = [];
   for (const name of item.names) {
@@ -73,7 +87,11 @@ async function makeGenerated(hands: Hands, container: Dockerode.Container, item:
   if (missing.length > 0) await writeVolume(hands.docker, access(hands, item.volume), missing);
 }
 
-async function writeEnvironment(hands: Hands, container: Dockerode.Container, item: Extract<Preparation, { kind: "environment" }>): Promise<void> {
+async function writeEnvironment(
+  hands: Hands,
+  container: Dockerode.Container,
+  item: Extract<Preparation, { kind: "environment" }>,
+): Promise<void> {
   const owner = await ownerOf(container, item.user);
   const values = new Map<string, string>();
   for (const entry of item.entries) values.set(entry.name, await valueOf(hands, entry));
@@ -98,7 +116,8 @@ async function partText(hands: Hands, part: SecretPart): Promise<string> {
       return part.text;
     case "generated": {
       const file = await readVolume(hands.docker, access(hands, part.volume), part.name);
-      if (file === null) throw new Error(`the password ${part.name} is not in ${part.volume}, although its service was made before`);
+      if (file === null)
+        throw new Error(`the password ${part.name} is not in ${part.volume}, although its service was made before`);
       return file.toString("utf8");
     }
     case "host":
@@ -120,6 +139,7 @@ function password(length: number): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   let text = "";
   // 248 = 4 × 62: bytes from there on would favour the first letters.
-  while (text.length < length) for (const byte of randomBytes(64)) if (byte < 248 && text.length < length) text += alphabet[byte % 62] ?? "";
+  while (text.length < length)
+    for (const byte of randomBytes(64)) if (byte < 248 && text.length < length) text += alphabet[byte % 62] ?? "";
   return text;
 }

@@ -10,9 +10,18 @@ export interface InsideResult {
 }
 
 /** Runs a command in a running container to its end, as the container's user. */
-export async function runInside(container: Dockerode.Container, command: readonly string[], signal: AbortSignal): Promise<InsideResult> {
+export async function runInside(
+  container: Dockerode.Container,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<InsideResult> {
   return engineCall(`run ${command[0] ?? "a command"}`, async () => {
-    const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true, abortSignal: signal });
+    const exec = await container.exec({
+      Cmd: [...command],
+      AttachStdout: true,
+      AttachStderr: true,
+      abortSignal: signal,
+    });
     const stream = await exec.start({ hijack: true, stdin: false });
     const output = framesOf(await buffer(stream)).toString("utf8");
     const { ExitCode } = await exec.inspect();

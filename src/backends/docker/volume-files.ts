@@ -21,11 +21,16 @@ const AT = "/volume";
  * read-only where it is used can be written no other way, on this machine or a remote engine. A killed run leaves the
  * container behind; it has our labels and no line of the file, so the next plan removes it.
  */
-export async function writeVolume(docker: Dockerode, options: VolumeAccess, files: readonly VolumeFile[]): Promise<void> {
+export async function writeVolume(
+  docker: Dockerode,
+  options: VolumeAccess,
+  files: readonly VolumeFile[],
+): Promise<void> {
   await withWriter(docker, options, async (writer) => {
     const archive = pack();
     for (const file of files) {
-      if (file.path.endsWith("/")) archive.entry({ name: file.path, type: "directory", mode: file.mode, uid: file.uid, gid: file.gid });
+      if (file.path.endsWith("/"))
+        archive.entry({ name: file.path, type: "directory", mode: file.mode, uid: file.uid, gid: file.gid });
       else archive.entry({ name: file.path, mode: file.mode, uid: file.uid, gid: file.gid }, Buffer.from(file.bytes));
     }
     archive.finalize();
@@ -35,7 +40,11 @@ export async function writeVolume(docker: Dockerode, options: VolumeAccess, file
 }
 
 /** Gives a volume's own top folder to a user: an engine makes it root's, and unpacking into it skips the folder itself. */
-export async function ownVolume(docker: Dockerode, options: VolumeAccess, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
+export async function ownVolume(
+  docker: Dockerode,
+  options: VolumeAccess,
+  owner: { readonly uid: number; readonly gid: number },
+): Promise<void> {
   await withWriter(docker, options, async (writer) => {
     const archive = pack();
     archive.entry({ name: `${AT.slice(1)}/`, type: "directory", mode: 0o755, ...owner });
@@ -71,7 +80,11 @@ export interface VolumeAccess {
   readonly image: string;
 }
 
-async function withWriter<T>(docker: Dockerode, options: VolumeAccess, use: (writer: Dockerode.Container) => Promise<T>): Promise<T> {
+async function withWriter<T>(
+  docker: Dockerode,
+  options: VolumeAccess,
+  use: (writer: Dockerode.Container) => Promise<T>,
+): Promise<T> {
   const path = `writer.${options.volume.split(".").slice(2).join(".")}`;
   const name = `coop.${options.project}.${path}`;
   const create = (): Promise<Dockerode.Container> =>
@@ -80,7 +93,11 @@ async function withWriter<T>(docker: Dockerode, options: VolumeAccess, use: (wri
       Image: options.image,
       Entrypoint: ["/nothing-runs-here"],
       Labels: labelsOf(options.project, `container:${path}`, "sha256:none"),
-      HostConfig: { NetworkMode: "none", CapDrop: ["ALL"], Mounts: [{ Type: "volume", Source: options.volume, Target: AT, ReadOnly: false }] },
+      HostConfig: {
+        NetworkMode: "none",
+        CapDrop: ["ALL"],
+        Mounts: [{ Type: "volume", Source: options.volume, Target: AT, ReadOnly: false }],
+      },
     });
   const writer = await engineCall(`open the volume "${options.volume}"`, async () => {
     try {

@@ -14,7 +14,14 @@ export async function* watchDocker(docker: Dockerode, scope: Scope, signal: Abor
   const lines = createInterface({ input: new Readable().wrap(stream) });
   for await (const line of lines) {
     if (signal.aborted) return;
-    const event: { readonly Type?: string; readonly Action?: string; readonly Actor?: { readonly Attributes?: { readonly name?: string } } } = JSON.parse(line);
-    yield { kind: "object", what: `${event.Type ?? "object"} ${event.Actor?.Attributes?.name ?? ""} ${event.Action ?? ""}`.trim() };
+    const event: {
+      readonly Type?: string;
+      readonly Action?: string;
+      readonly Actor?: { readonly Attributes?: { readonly name?: string } };
+    } = JSON.parse(line);
+    yield {
+      kind: "object",
+      what: `${event.Type ?? "object"} ${event.Actor?.Attributes?.name ?? ""} ${event.Action ?? ""}`.trim(),
+    };
   }
 }

@@ -37,7 +37,17 @@ export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<
       shell.err("Nothing was changed.\n");
       return shell.interactive ? EXIT.done : EXIT.refusedByPolicy;
     }
-    return carryOut(world, comparison, { json: args.json, deleteData: args.deleteData, parallelism: args.parallelism, again: () => compare(world, shell) }, shell);
+    return carryOut(
+      world,
+      comparison,
+      {
+        json: args.json,
+        deleteData: args.deleteData,
+        parallelism: args.parallelism,
+        again: () => compare(world, shell),
+      },
+      shell,
+    );
   });
 }
 
@@ -50,9 +60,13 @@ async function refuseStale(path: string, fingerprint: string): Promise<void> {
     throw new CoopError("STALE_PLAN", `${path} is no plan of this version of coop.`, { mend: "coop plan --out FILE" });
   }
   if (saved.fingerprint !== fingerprint) {
-    throw new CoopError("STALE_PLAN", `${path} was made for another file or another state of the world. Nothing was changed.`, {
-      mend: `Look again and save a new one: coop plan --out ${path}`,
-    });
+    throw new CoopError(
+      "STALE_PLAN",
+      `${path} was made for another file or another state of the world. Nothing was changed.`,
+      {
+        mend: `Look again and save a new one: coop plan --out ${path}`,
+      },
+    );
   }
 }
 

@@ -7,7 +7,10 @@ import type { ExitCode, Shell } from "../shell.ts";
 import { compileOffline } from "../compile-offline.ts";
 
 /** `coop compile`: the engine's own objects, sorted, as they would be sent. Needs no engine; references stay as written. */
-export async function compileCommand(args: { readonly file: string | null; readonly target: string | null }, shell: Shell): Promise<ExitCode> {
+export async function compileCommand(
+  args: { readonly file: string | null; readonly target: string | null },
+  shell: Shell,
+): Promise<ExitCode> {
   const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const graph = await compileOffline(opened.project, shell);

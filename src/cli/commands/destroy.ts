@@ -29,9 +29,17 @@ export async function destroyCommand(args: DestroyArguments, shell: Shell): Prom
     const declared = await compare(world, shell);
     const graph = resourceGraph<(typeof declared.graph.resources)[number]>(declared.graph.scope, []);
     // Images may serve other projects, and volumes with data stay unless they were named.
-    const observed = declared.snapshot.observed.filter((each) => args.deleteData || !world.backend.rules.kinds[each.kind].holdsData(each.id));
+    const observed = declared.snapshot.observed.filter(
+      (each) => args.deleteData || !world.backend.rules.kinds[each.kind].holdsData(each.id),
+    );
     const snapshot = { ...declared.snapshot, observed };
-    const comparison = { ...declared, graph, snapshot, plan: plan(graph, snapshot, world.backend.rules), reach: reachDiff(null, null) };
+    const comparison = {
+      ...declared,
+      graph,
+      snapshot,
+      plan: plan(graph, snapshot, world.backend.rules),
+      reach: reachDiff(null, null),
+    };
     const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);
     const kept = declared.snapshot.observed.length - observed.length;
     if (!args.json) {

@@ -18,10 +18,17 @@ export async function execCommand(args: ExecArguments, shell: Shell): Promise<Ex
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
   const object = await findRunning(world, args.name);
-  return world.backend.operations.exec(object, { command: args.command, user: null, streams: shell.streams(args.tty) }, shell.signal);
+  return world.backend.operations.exec(
+    object,
+    { command: args.command, user: null, streams: shell.streams(args.tty) },
+    shell.signal,
+  );
 }
 
 /** `coop shell [NAME]`: bash where the image has it, sh elsewhere. */
 export function shellCommand(args: Omit<ExecArguments, "command" | "tty">, shell: Shell): Promise<ExitCode> {
-  return execCommand({ ...args, command: ["/bin/sh", "-c", "command -v bash >/dev/null && exec bash -l || exec sh -l"], tty: true }, shell);
+  return execCommand(
+    { ...args, command: ["/bin/sh", "-c", "command -v bash >/dev/null && exec bash -l || exec sh -l"], tty: true },
+    shell,
+  );
 }

@@ -35,13 +35,19 @@ export async function explainCommand(args: ExplainArguments, shell: Shell): Prom
   if (args.json) {
     const rule = { name: verdict.rule, origin: where };
     const because = verdict.verdict === "deny" ? { code: verdict.code, fix: verdict.fix } : { code: null, fix: null };
-    shell.out(`${JSON.stringify({ version: 1, agent, url: args.url, method: args.method, verdict: verdict.verdict, rule, ...because }, null, 2)}\n`);
+    shell.out(
+      `${JSON.stringify({ version: 1, agent, url: args.url, method: args.method, verdict: verdict.verdict, rule, ...because }, null, 2)}\n`,
+    );
   } else if (verdict.verdict === "allow") {
     shell.out(`allowed: ${agent} may ${asked}\n  by ${ruleText(verdict.rule, where)}\n`);
   } else {
     const none = policy === null || Object.keys(policy.subjects).length === 0;
-    const fix = none ? `Nothing is allowed to ${agent}: add a rule to egress.rules and its name to the agent's egress.` : verdict.fix;
-    shell.out(`denied: ${agent} may not ${asked}\n  ${verdict.code}${verdict.rule === null ? "" : `, nearest: ${ruleText(verdict.rule, where)}`}\n  = ${fix}\n`);
+    const fix = none
+      ? `Nothing is allowed to ${agent}: add a rule to egress.rules and its name to the agent's egress.`
+      : verdict.fix;
+    shell.out(
+      `denied: ${agent} may not ${asked}\n  ${verdict.code}${verdict.rule === null ? "" : `, nearest: ${ruleText(verdict.rule, where)}`}\n  = ${fix}\n`,
+    );
   }
   return args.detailedExitcode && verdict.verdict === "deny" ? EXIT.refusedByPolicy : EXIT.done;
 }
@@ -50,28 +56,42 @@ function agentName(project: LoadedProject, wanted: string | null): string {
   const names = project.model.agents.map((each) => each.name);
   const [only] = names;
   if (wanted === null && only !== undefined && names.length === 1) return only;
-  if (wanted === null) throw new CoopError("USAGE", `Which agent? There are ${names.join(", ")}.`, { mend: "Add --agent NAME." });
+  if (wanted === null)
+    throw new CoopError("USAGE", `Which agent? There are ${names.join(", ")}.`, { mend: "Add --agent NAME." });
   if (names.includes(wanted)) return wanted;
   const near = nearest(wanted, names);
-  throw new CoopError("NOT_FOUND", `There is no agent "${wanted}" in ${project.file}.`, { mend: near === null ? `There are ${names.join(", ")}.` : `Did you mean ${near}?` });
+  throw new CoopError("NOT_FOUND", `There is no agent "${wanted}" in ${project.file}.`, {
+    mend: near === null ? `There are ${names.join(", ")}.` : `Did you mean ${near}?`,
+  });
 }
 
 /** `https://host/path`, `http://…`, or `host:port` for a bare connection. The bytes after the host stay as written. */
 function parseAsk(text: string, method: string, identity: string): Ask {
   const match = /^(?:(https?|tcp):\/\/)?(\[[^\]]+\]|[^/:?#[\]]+)(?::(\d+))?([/?][^#]*)?(?:#.*)?$/s.exec(text);
   const [, written, host, port, target] = match ?? [];
-  if (host === undefined) throw new CoopError("USAGE", `"${text}" is neither a URL nor host:port.`, { mend: "For example: coop explain https://api.example.com/v1/things" });
-  const scheme = written === "http" || written === "https" ? written : written === undefined && port === undefined ? "https" : "tcp";
+  if (host === undefined)
+    throw new CoopError("USAGE", `"${text}" is neither a URL nor host:port.`, {
+      mend: "For example: coop explain https://api.example.com/v1/things",
+    });
+  const scheme =
+    written === "http" || written === "https" ? written : written === undefined && port === undefined ? "https" : "tcp";
   const standard = scheme === "http" ? 80 : 443;
   const common = { identity, host, port: port === undefined ? standard : Number(port), headers: [] };
   if (scheme === "tcp") return { ...common, scheme, method: null, rawTarget: null };
-  return { ...common, scheme, method: method.toUpperCase(), rawTarget: target === undefined || !target.startsWith("/") ? `/${target ?? ""}` : target };
+  return {
+    ...common,
+    scheme,
+    method: method.toUpperCase(),
+    rawTarget: target === undefined || !target.startsWith("/") ? `/${target ?? ""}` : target,
+  };
 }
 
 function originOf(project: LoadedProject, agent: string, rule: string | null): string | null {
   const { model } = project;
   const declared = model.agents.find((each) => each.name === agent);
-  const span: SourceSpan | undefined = model.egress.rules.find((each) => each.name === rule)?.origin ?? (rule === "open" || rule === "route" ? declared?.origin : undefined);
+  const span: SourceSpan | undefined =
+    model.egress.rules.find((each) => each.name === rule)?.origin ??
+    (rule === "open" || rule === "route" ? declared?.origin : undefined);
   return span === undefined ? null : `${span.file}:${span.start.line}`;
 }
 

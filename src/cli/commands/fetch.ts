@@ -25,17 +25,33 @@ export async function fetchCommand(args: FetchArguments, shell: Shell): Promise<
   const wanted = args.name?.replace(/\.0$/, "");
   const chosen = wanted === undefined ? all : all.filter((each) => each.name === wanted);
   if (chosen.length === 0) {
-    const near = wanted === undefined ? null : nearest(wanted, all.map((each) => each.name));
-    throw new CoopError("NOT_FOUND", wanted === undefined ? "No sandbox of this project has a workspace." : `No sandbox "${wanted}" of this project has a workspace.`, {
-      mend: near === null ? "coop apply makes it." : `Did you mean ${near}?`,
-    });
+    const near =
+      wanted === undefined
+        ? null
+        : nearest(
+            wanted,
+            all.map((each) => each.name),
+          );
+    throw new CoopError(
+      "NOT_FOUND",
+      wanted === undefined
+        ? "No sandbox of this project has a workspace."
+        : `No sandbox "${wanted}" of this project has a workspace.`,
+      {
+        mend: near === null ? "coop apply makes it." : `Did you mean ${near}?`,
+      },
+    );
   }
   let refused = false;
   for (const workspace of chosen) {
     shell.err(`Fetching from ${workspace.name}…\n`);
     const work = await bringBack(world, workspace, shell);
     refused ||= work.refused.length > 0;
-    shell.out(args.json ? `${JSON.stringify({ version: 1, sandbox: workspace.name, ...work })}\n` : fetchedText(workspace.name, work, coloursFor(shell.colours)));
+    shell.out(
+      args.json
+        ? `${JSON.stringify({ version: 1, sandbox: workspace.name, ...work })}\n`
+        : fetchedText(workspace.name, work, coloursFor(shell.colours)),
+    );
   }
   return refused ? EXIT.refusedByPolicy : EXIT.done;
 }

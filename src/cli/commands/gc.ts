@@ -24,12 +24,15 @@ export async function gcCommand(args: GcArguments, shell: Shell): Promise<ExitCo
   const sessions = (await operations.sessions(project)).map((each) => ({ ...each, owner: ownerState(each.owner) }));
   const dead = sessions.filter((each) => each.owner === "dead");
   if (args.json) shell.out(`${JSON.stringify({ version: 1, sessions }, null, 2)}\n`);
-  else for (const each of sessions) shell.out(`  ${each.owner === "dead" ? "-" : " "} ${each.name}: its owner is ${each.owner}\n`);
+  else
+    for (const each of sessions)
+      shell.out(`  ${each.owner === "dead" ? "-" : " "} ${each.name}: its owner is ${each.owner}\n`);
   if (dead.length === 0) {
     shell.err("Nothing to remove.\n");
     return EXIT.done;
   }
-  if (!(await confirm(`Remove ${dead.length} session sandbox(es), after fetching their work?`, args.yes, shell))) return EXIT.done;
+  if (!(await confirm(`Remove ${dead.length} session sandbox(es), after fetching their work?`, args.yes, shell)))
+    return EXIT.done;
   let failed = false;
   const workspaces = await operations.workspaces(project);
   for (const each of dead) {

@@ -21,15 +21,22 @@ export async function logsCommand(args: LogsArguments, shell: Shell): Promise<Ex
   const all = await namedObjects(world);
   const chosen = args.egress
     ? all.filter((each) => each.role === "gateway")
-    : args.name === null ? all.filter((each) => each.role !== "gateway") : [await findNamed(world, args.name)];
+    : args.name === null
+      ? all.filter((each) => each.role !== "gateway")
+      : [await findNamed(world, args.name)];
   const about = args.egress && args.name !== null ? `/${args.name.replace(/\.0$/, "")}` : null;
   const width = Math.max(0, ...chosen.map((each) => each.name.length));
   await Promise.all(
     chosen.map((each) =>
-      world.backend.operations.logs(each, { follow: args.follow, tail: args.tail }, (line) => {
-        if (about !== null && !line.includes(about)) return;
-        shell.out(chosen.length > 1 ? `${each.name.padEnd(width)} | ${line}\n` : `${line}\n`);
-      }, shell.signal),
+      world.backend.operations.logs(
+        each,
+        { follow: args.follow, tail: args.tail },
+        (line) => {
+          if (about !== null && !line.includes(about)) return;
+          shell.out(chosen.length > 1 ? `${each.name.padEnd(width)} | ${line}\n` : `${line}\n`);
+        },
+        shell.signal,
+      ),
     ),
   );
   return EXIT.done;

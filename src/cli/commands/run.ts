@@ -45,10 +45,19 @@ export async function runCommand(args: RunArguments, shell: Shell): Promise<Exit
   try {
     const exit = await start(world, agent, session, shell);
     if (exit !== EXIT.done) return exit;
-    const object = (await world.backend.operations.list(opened.project.model.project)).find((each) => each.name === name);
+    const object = (await world.backend.operations.list(opened.project.model.project)).find(
+      (each) => each.name === name,
+    );
     if (object === undefined) throw new CoopError("NOT_FOUND", `The sandbox ${name} vanished right after its start.`);
-    const command = args.command.length === 0 ? ["/bin/sh", "-c", "command -v bash >/dev/null && exec bash -l || exec sh -l"] : args.command;
-    return await world.backend.operations.exec(object, { command, user: null, streams: shell.streams(args.tty) }, shell.signal);
+    const command =
+      args.command.length === 0
+        ? ["/bin/sh", "-c", "command -v bash >/dev/null && exec bash -l || exec sh -l"]
+        : args.command;
+    return await world.backend.operations.exec(
+      object,
+      { command, user: null, streams: shell.streams(args.tty) },
+      shell.signal,
+    );
   } finally {
     if (args.keep) shell.err(`The sandbox ${name} stays: coop exec ${name} -- …; coop gc removes it.\n`);
     else await end(world, name, session, agent, shell);
@@ -62,13 +71,22 @@ function chosenAgent(world: World, wanted: string | null): Agent {
   const found = agents.find((each) => each.name === wanted);
   if (found !== undefined) return found;
   const names = agents.map((each) => each.name).join(", ");
-  throw new CoopError("USAGE", wanted === null ? `Like which agent? There are ${names}.` : `There is no agent "${wanted}"; there are ${names}.`, { mend: "coop run --agent NAME -- COMMAND" });
+  throw new CoopError(
+    "USAGE",
+    wanted === null ? `Like which agent? There are ${names}.` : `There is no agent "${wanted}"; there are ${names}.`,
+    { mend: "coop run --agent NAME -- COMMAND" },
+  );
 }
 
 // The declared objects that it needs (gateway, services, images) are made on the way; nothing else is touched.
 async function start(world: World, agent: Agent, session: string, shell: Shell): Promise<ExitCode> {
   const { project } = world.project.model;
-  const quiet: Shell = { ...shell, out: () => undefined, err: shell.interactive ? shell.err : () => undefined, interactive: shell.interactive };
+  const quiet: Shell = {
+    ...shell,
+    out: () => undefined,
+    err: shell.interactive ? shell.err : () => undefined,
+    interactive: shell.interactive,
+  };
   const comparison = async (): Promise<Comparison> => {
     const whole = await compare(world, shell);
     const pattern: Agent = { ...agent, ports: [], run: { kind: "idle", origin: agent.run.origin }, restart: "never" };
@@ -81,7 +99,12 @@ async function start(world: World, agent: Agent, session: string, shell: Shell):
   let said = "";
   const collecting: Shell = { ...quiet, err: (text) => (quiet.interactive ? shell.err(text) : void (said += text)) };
   const exit = await withLock(world.backend.engine.id, project, "coop run", async () =>
-    carryOut(world, await comparison(), { json: false, deleteData: false, parallelism: 16, again: comparison }, collecting),
+    carryOut(
+      world,
+      await comparison(),
+      { json: false, deleteData: false, parallelism: 16, again: comparison },
+      collecting,
+    ),
   );
   if (exit !== EXIT.done) shell.err(said);
   return exit;
@@ -97,7 +120,9 @@ async function end(world: World, name: string, session: string, agent: Agent, sh
       const work = await bringBack(world, workspace, cleaning);
       if (work.brought.length + work.refused.length > 0) shell.err(fetchedText(name, work, coloursFor(shell.colours)));
     } catch (error) {
-      shell.err(`${failureText(error)}\nThe sandbox ${name} stays, so that no work is lost. coop fetch ${name} tries again.\n`);
+      shell.err(
+        `${failureText(error)}\nThe sandbox ${name} stays, so that no work is lost. coop fetch ${name} tries again.\n`,
+      );
       return;
     }
   }

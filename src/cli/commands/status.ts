@@ -30,7 +30,11 @@ export async function statusCommand(args: StatusArguments, shell: Shell): Promis
   const world = await openWorld(opened.project, args.target, shell);
   for (;;) {
     const comparison = await compare(world, shell);
-    shell.out(args.json ? `${JSON.stringify(statusJson(world, comparison))}\n` : `${args.watch && shell.colours ? "\u001b[H\u001b[2J" : ""}${statusText(world, comparison, shell)}`);
+    shell.out(
+      args.json
+        ? `${JSON.stringify(statusJson(world, comparison))}\n`
+        : `${args.watch && shell.colours ? "\u001b[H\u001b[2J" : ""}${statusText(world, comparison, shell)}`,
+    );
     if (!args.watch || shell.signal.aborted) return EXIT.done;
     await sleep(1000, undefined, { signal: shell.signal }).catch(() => undefined);
     if (shell.signal.aborted) return EXIT.done;
@@ -39,7 +43,14 @@ export async function statusCommand(args: StatusArguments, shell: Shell): Promis
 
 function statusJson(world: World, comparison: Comparison): unknown {
   const rows = rowsOf(comparison);
-  return { version: 1, project: world.project.model.project, backend: world.backend.name, converged: rows.every((each) => each.converged), objects: rows, foreign: comparison.plan.foreign };
+  return {
+    version: 1,
+    project: world.project.model.project,
+    backend: world.backend.name,
+    converged: rows.every((each) => each.converged),
+    objects: rows,
+    foreign: comparison.plan.foreign,
+  };
 }
 
 function statusText(world: World, comparison: Comparison, shell: Shell): string {
@@ -52,7 +63,10 @@ function statusText(world: World, comparison: Comparison, shell: Shell): string 
     return `  ${mark} ${each.id.padEnd(width)}  ${each.state.padEnd(wide)}  ${each.reason ?? ""}`.trimEnd();
   });
   const pending = rows.filter((each) => !each.converged).length;
-  const sum = pending === 0 ? "As the file says." : `${pending} object(s) differ from the file: coop plan shows how, coop apply mends it.`;
+  const sum =
+    pending === 0
+      ? "As the file says."
+      : `${pending} object(s) differ from the file: coop plan shows how, coop apply mends it.`;
   return `${colours.bold(world.project.model.project)} on ${world.backend.capabilities.description}\n\n${lines.join("\n")}\n\n${sum}\n`;
 }
 

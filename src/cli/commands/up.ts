@@ -8,7 +8,10 @@ import type { ExitCode, Shell } from "../shell.ts";
 import { compare, openWorld } from "../world.ts";
 
 /** `coop up`: the services alone, started and healthy. What else the project has is left as it is. */
-export async function upCommand(args: { readonly file: string | null; readonly target: string | null; readonly json: boolean }, shell: Shell): Promise<ExitCode> {
+export async function upCommand(
+  args: { readonly file: string | null; readonly target: string | null; readonly json: boolean },
+  shell: Shell,
+): Promise<ExitCode> {
   const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);

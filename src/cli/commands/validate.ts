@@ -18,7 +18,9 @@ export async function validate(
     shell.out(`${JSON.stringify(diagnosticsReport(result.diagnostics), null, 2)}\n`);
     return code;
   }
-  shell.err(renderDiagnostics(result.diagnostics, { textOf: () => text, colours: shell.colours, columns: shell.columns }));
+  shell.err(
+    renderDiagnostics(result.diagnostics, { textOf: () => text, colours: shell.colours, columns: shell.columns }),
+  );
   if (result.ok) shell.out(`${harmless(result.value.file)} is valid: ${contentsOf(result.value.model)}.\n`);
   else shell.err(`\n${renderCounts(result.diagnostics)}.\n`);
   return code;
