@@ -9,6 +9,7 @@ import { imageReference } from "./image-reference.ts";
 import { instancePath, instancesOf, reachesAnything } from "./instances.ts";
 import { containerId } from "./names.ts";
 import { gatewayObjects } from "./plumbing.ts";
+import { hostRelayObjects, publisherObjects } from "./ports.ts";
 import { sandboxObjects } from "./sandbox.ts";
 import { serviceObjects } from "./service.ts";
 import type { ContainerObject } from "./resources.ts";
@@ -21,7 +22,11 @@ export function containerObjects(context: Context): readonly ContainerObject[] {
     ...imageObjects(context, gateway.length > 0),
     ...gateway,
     ...model.services.flatMap((service) => serviceObjects(context, service)),
-    ...instancesOf(context).flatMap((instance) => sandboxObjects(context, instance)),
+    ...instancesOf(context).flatMap((instance) => [
+      ...sandboxObjects(context, instance),
+      ...publisherObjects(context, instance),
+    ]),
+    ...hostRelayObjects(context),
     ...namedVolumes(context),
   ];
   return objects;

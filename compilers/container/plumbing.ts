@@ -15,7 +15,7 @@ export const GATEWAY: ResourceId = containerId("gateway");
 export const SOCKET_VOLUME: ResourceId = volumeId("socket");
 export const POLICY_VOLUME: ResourceId = volumeId("policy");
 export const POLICY: ResourceId = "policy:rules";
-const NETWORK: ResourceId = "network:gateway";
+export const NETWORK: ResourceId = "network:gateway";
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -9,6 +9,7 @@ import { identityOf, instancePath, reachesAnything } from "./instances.ts";
 import type { Instance } from "./instances.ts";
 import { containerId, volumeId } from "./names.ts";
 import { forwarderId, forwarderObjects, GATEWAY } from "./plumbing.ts";
+import { hostPortOf } from "./ports.ts";
 import { ENVIRONMENT_DIRECTORY, START_SCRIPT } from "./preparation.ts";
 import type { Preparation, SecretEntry } from "./preparation.ts";
 import type { ContainerBody, ContainerObject, ContainerSpec, MountBody } from "./resources.ts";
@@ -186,6 +187,9 @@ function environmentOf(context: Context, instance: Instance, reaching: boolean):
     ...(context.inputs.timeZone === "" ? {} : { TZ: context.inputs.timeZone }),
     ...(instance.task === null ? {} : { COOP_TASK: instance.task.path }),
     ...(reaching ? proxyEnvironment(agent) : {}),
+    ...Object.fromEntries(
+      agent.ports.map(({ port }) => [`COOP_URL_${port}`, `http://127.0.0.1:${hostPortOf(context, instance, port)}`]),
+    ),
   };
   for (const { name, value } of agent.environment) if (value.kind === "literal") fixed[name] = value.text;
   return Object.entries(fixed)

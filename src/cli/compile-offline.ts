@@ -12,6 +12,7 @@ export async function compileOffline(project: LoadedProject, shell: Shell): Prom
     root: project.root,
     environment: shell.environment,
     images: () => Promise.resolve({}),
+    publishedPorts: () => Promise.resolve({}),
     secretVersions: {},
   });
   return resourceGraph(

@@ -71,6 +71,7 @@ export async function compare(
     root: project.root,
     environment: shell.environment,
     images: (references) => backend.images(references),
+    publishedPorts: () => backend.publishedPorts(project.model.project),
     secretVersions: {},
   });
   const context = only({ model: project.model, inputs });

@@ -6,6 +6,8 @@ export interface Inputs {
   readonly user: { readonly uid: number; readonly gid: number };
   /** The invoking user's time zone, an IANA name; empty = UTC. */
   readonly timeZone: string;
+  /** Host ports of published sandbox ports, by `owner.replica:port`; kept from what is there, otherwise free. */
+  readonly publishedPorts: Readonly<Record<string, number>>;
   /** The host's own public addresses (CIDRs): no rule reaches them unless it names exactly that address. */
   readonly hostAddresses: readonly string[];
   /** Facts of images by the reference that the graph uses; a missing entry is an image that is not there yet. */

@@ -8,6 +8,7 @@ import { agentImage } from "../image/agent-image.ts";
 import { plumbingImage } from "../image/plumbing-image.ts";
 import type { BuildInput, ImageFacts, Inputs } from "../model/inputs.ts";
 import type { Model } from "../model/model.ts";
+import { allocatePorts, wantedPorts } from "./published-ports.ts";
 import { taskFiles } from "./task-files.ts";
 
 /** What resolve asks of the target and of the process. */
@@ -16,6 +17,8 @@ export interface Sources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Facts of those images that the target has. */
   readonly images: (references: readonly string[]) => Promise<Readonly<Record<string, ImageFacts>>>;
+  /** Host ports that the project's publishers hold, by `owner.replica:port`. */
+  readonly publishedPorts: () => Promise<Readonly<Record<string, number>>>;
   /** Digests of the values of granted secrets, by `env:NAME` and `credential:name`. */
   readonly secretVersions: Readonly<Record<string, string>>;
 }
@@ -32,10 +35,11 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
     ...model.agents.flatMap(({ image }) => (image.source.kind === "ref" ? [image.source.ref] : [])),
     ...model.services.map((each) => each.image),
   ]);
-  const [images, tasks, prompts, trustPem] = await Promise.all([
+  const [images, tasks, prompts, held, trustPem] = await Promise.all([
     sources.images([...references].toSorted()),
     fleetTasks(model, sources.root),
     promptTexts(model, sources.root),
+    sources.publishedPorts(),
     model.egress.trust === null ? null : readFile(join(sources.root, model.egress.trust), "utf8"),
   ]);
   return {
@@ -43,6 +47,7 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
     user: sandboxUser(),
     timeZone: timeZone(sources.environment),
     hostAddresses: publicAddresses(),
+    publishedPorts: await allocatePorts(wantedPorts(model, tasks), held),
     images,
     baseImage: base.tag,
     baseBuild: base.build,

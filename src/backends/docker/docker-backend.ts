@@ -20,6 +20,7 @@ import type { Suppliers } from "./hands.ts";
 import { imageFacts } from "./image-facts.ts";
 import { dockerOperations } from "./operations.ts";
 import { observeDocker } from "./observe.ts";
+import { publishedPorts } from "./published-ports.ts";
 import { watchDocker } from "./watch.ts";
 
 /** The Docker engine as a target. */
@@ -67,6 +68,11 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   /** Facts of those images that the engine has. */
   images(references: readonly string[]): Promise<Readonly<Record<string, ImageFacts>>> {
     return imageFacts(this.engine.docker, references);
+  }
+
+  /** Host ports that the project's publishers hold, by `owner.replica:port`. */
+  publishedPorts(project: string): Promise<Readonly<Record<string, number>>> {
+    return publishedPorts(this.engine.docker, project);
   }
 
   observe(graph: ResourceGraph<ContainerObject>, _signal: AbortSignal): Promise<Snapshot<ContainerObject>> {
