@@ -6,9 +6,9 @@ import { canonicalHost, hostText } from "./canonical-host.ts";
 import { type Denial, denial } from "./denial.ts";
 import { type Opening, type Reply, YES, decodeOpening, encodeFrame } from "./frames.ts";
 import type { GatewayContext } from "./gateway-context.ts";
-import { type ServePeer, answerRaw } from "./http-end.ts";
+import type { ServePeer } from "./http-end.ts";
+import { answerRaw, endWith } from "./answer-raw.ts";
 import { keyProves } from "./identity.ts";
-import { isRouted } from "./policy.ts";
 import { readFrame } from "./read-frame.ts";
 
 /** Serves one connection on the gateway's socket, from its first byte to its last. */
@@ -86,7 +86,7 @@ async function serveProxy(
 function answerName(context: GatewayContext, socket: Socket, identity: string, name: string): void {
   const host = canonicalHost(name);
   const ports = portsOf(context.policy(), identity, name);
-  if (ports.length > 0) return reply(socket, { ok: true, name: hostText(host) ?? "", ports });
+  if (ports.length > 0) return endWith(socket, encodeFrame({ ok: true, name: hostText(host) ?? "", ports }));
   const denied = denial("host-not-allowed", {
     host: hostText(host) ?? "",
     port: 443,
@@ -98,20 +98,16 @@ function answerName(context: GatewayContext, socket: Socket, identity: string, n
   const { code, rule } = denied;
   const what = { host: denied.host, port: 0, method: null, path: null, status: null };
   context.log.decided({ sandbox: identity, via: "name", ...what, rule, verdict: "deny", code, ...size });
-  reply(socket, refusalOf(denied));
+  endWith(socket, encodeFrame(refusalOf(denied)));
 }
 
+/** Parking gives no reach: who may be joined to what is decided when somebody dials. */
 function park(context: GatewayContext, socket: Socket, identity: string, port: number): void {
-  const policy = context.policy();
-  const server = { identity, port };
-  if (policy === null || !isRouted(policy, server)) {
-    return reply(
-      socket,
-      refusalOf(denial("host-not-allowed", { host: identity, port, identity, rule: null, detail: "" })),
-    );
-  }
-  socket.write(encodeFrame(YES));
-  if (!context.parked.park(server, socket)) socket.destroy();
+  if (context.parked.park({ identity, port }, socket)) return;
+  endWith(
+    socket,
+    encodeFrame(refusalOf(denial("too-many-connections", { host: identity, port, identity, rule: null, detail: "" }))),
+  );
 }
 
 function framed(socket: Socket, identity: string, via: "dial" | "reach"): Caller {
@@ -120,18 +116,9 @@ function framed(socket: Socket, identity: string, via: "dial" | "reach"): Caller
     via,
     socket,
     accept: () => socket.write(encodeFrame(YES)),
-    refuse: (denied) => reply(socket, refusalOf(denied)),
+    refuse: (denied) => endWith(socket, encodeFrame(refusalOf(denied))),
   };
 }
-
-/** Writes the last thing on a connection; a peer that does not close in time is closed. */
-function reply(socket: Socket, answer: Reply): void {
-  socket.end(encodeFrame(answer));
-  socket.resume();
-  setTimeout(() => socket.destroy(), LINGER_MS);
-}
-
-const LINGER_MS = 1000;
 
 function refusalOf(denied: Denial): Reply {
   return { ok: false, code: denied.code, host: denied.host, rule: denied.rule, fix: denied.fix };

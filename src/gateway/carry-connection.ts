@@ -1,3 +1,4 @@
+import { endWith } from "./answer-raw.ts";
 import { type Allowed, type Ask, type Options, decide } from "./decide.ts";
 import { type Denial, type DenyCode, denial } from "./denial.ts";
 import { peekClientHello, peekIsTls } from "./first-bytes.ts";
@@ -126,8 +127,7 @@ async function carryTls(
     caller.socket.destroy();
     return { kind: "left" };
   }
-  caller.socket.end(unrecognizedName());
-  setTimeout(() => caller.socket.destroy(), LINGER_MS);
+  endWith(caller.socket, unrecognizedName());
   return { kind: "denied", denied: fail(refusal.code, refusal.detail) };
 }
 
@@ -154,8 +154,6 @@ async function carryEither(
   await serveHttp(caller, verdict.host, verdict.port);
   return { kind: "requests" };
 }
-
-const LINGER_MS = 1000;
 
 function refuse(caller: Caller, denied: Denial): End {
   caller.refuse(denied);

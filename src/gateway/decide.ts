@@ -5,6 +5,7 @@ import { hostMatches } from "./host-match.ts";
 import type { Policy, PolicyRule, Route, Server, Subject } from "./policy.ts";
 import { subjectOf } from "./policy.ts";
 import { judgeRequest } from "./judge-request.ts";
+import { bySpecificity } from "./specificity.ts";
 
 /** What somebody in a sandbox asks for: a connection (`tcp`, nothing of a request known yet) or one request. */
 export interface Ask {
@@ -68,11 +69,8 @@ export function decide(policy: Policy | null, ask: Ask): Verdict {
   if (nearest === undefined) return deny("host-not-allowed");
   if (matching.length === 0) return deny("port-not-allowed", nearest.name);
   const usable = matching.filter((rule) => unenforceable(rule) === null);
-  const [first] = usable;
-  if (first === undefined) return deny("not-enforceable", nearest.name, unenforceable(nearest) ?? "");
-  if (ask.scheme === "tcp")
-    return { verdict: "allow", host: shown, port: ask.port, rule: first.name, options: connectionOptions(usable) };
-  return judgeRequest(usable, ask, shown, deny);
+  if (usable.length === 0) return deny("not-enforceable", nearest.name, unenforceable(nearest) ?? "");
+  return ask.scheme === "tcp" ? connection(usable, ask.port, shown) : judgeRequest(usable, ask, shown, deny);
 }
 
 /** The ports on which something may answer under this name: what a forwarder listens on. Empty = the name is refused. */
@@ -85,8 +83,11 @@ export function portsOf(policy: Policy | null, identity: string, name: string): 
     .filter((rule) => unenforceable(rule) === null && hostMatches(rule.host, host))
     .flatMap((rule) => rule.ports);
   const open = subject.open ? OPEN_PORTS : [];
-  return [...new Set([...routed, ...ruled, ...open])].toSorted((a, b) => a - b);
+  return [...new Set([...routed, ...ruled, ...open])].toSorted((a, b) => a - b).slice(0, MOST_PORTS);
 }
+
+/** As many as a forwarder listens on for one name. */
+const MOST_PORTS = 1024;
 
 /** Under `open` a forwarder cannot listen on every port; the others are reached through the explicit proxy. */
 const OPEN_PORTS = [22, 80, 443, 587, 993, 3306, 5432, 6379, 8000, 8080, 8443, 9418] as const;
@@ -103,18 +104,21 @@ function openTo(subject: Subject, host: CanonicalHost, port: number, shown: stri
     verdict: "allow",
     host: shown,
     port,
-    rule: rules[0]?.name ?? "open",
+    rule: rules.toSorted(bySpecificity(null))[0]?.name ?? "open",
     options: { kind: "upstream", carry: { kind: "bytes" }, addresses: rules.flatMap((rule) => rule.addresses) },
   };
 }
 
 /** A rule for plain bytes allows whatever the stricter ones beside it allow, so it decides how the connection is carried. */
-function connectionOptions(usable: readonly PolicyRule[]): Options {
-  const addresses = usable.flatMap((rule) => rule.addresses);
-  if (usable.some((rule) => rule.protocol === "tcp")) return { kind: "upstream", carry: { kind: "bytes" }, addresses };
+function connection(usable: readonly PolicyRule[], port: number, host: string): Allowed {
+  const [best] = usable.toSorted(
+    (a, b) => Number(b.protocol === "tcp") - Number(a.protocol === "tcp") || bySpecificity(null)(a, b),
+  );
   const tls = usable.some((rule) => rule.protocol === "https");
   const http = usable.some((rule) => rule.protocol === "http");
-  return { kind: "upstream", carry: { kind: "checked", tls, http }, addresses };
+  const carry: Carry = best?.protocol === "tcp" ? { kind: "bytes" } : { kind: "checked", tls, http };
+  const addresses = usable.flatMap((rule) => rule.addresses);
+  return { verdict: "allow", host, port, rule: best?.name ?? "", options: { kind: "upstream", carry, addresses } };
 }
 
 /** What a log line and an answer may repeat of a host that is none. */

@@ -44,7 +44,7 @@ export type Reply =
 /** The frame that wakes a parked connection; its forwarder answers with a Reply once the server has taken it. */
 export const JOINED = "joined";
 
-export const FRAME_LIMIT = 4096;
+export const FRAME_LIMIT = 16 * 1024;
 const FRAME_VERSION = 1;
 
 /** A Reply that says yes and nothing else. */

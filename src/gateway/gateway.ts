@@ -10,7 +10,7 @@ import { httpEnd } from "./http-end.ts";
 import { LiveConnections } from "./live-connections.ts";
 import type { UpstreamDeps } from "./open-upstream.ts";
 import { ParkedServers } from "./parked-servers.ts";
-import { type Policy, isRouted } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { PolicyStore } from "./policy-store.ts";
 import type { Resolve } from "./resolve.ts";
 
@@ -33,7 +33,8 @@ export interface Gateway {
   readonly close: () => Promise<void>;
 }
 
-const CONNECTIONS_PER_IDENTITY = 1024;
+/** Each may hold four buffers of 64 KiB while neither side reads: 128 MiB at the most for one sandbox. */
+const CONNECTIONS_PER_IDENTITY = 512;
 const BACKLOG = 4096;
 
 /** Starts a gateway: loads the policy, then listens. Without a valid policy it listens and denies everything. */
@@ -48,7 +49,6 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     log: deps.log,
     swapped: (policy) => {
       upstream = upstreamFor(deps, policy);
-      parked.keepOnly((server) => isRouted(policy, server));
       return live.closeForbidden();
     },
   });

@@ -112,6 +112,7 @@ function relay(
       if (response.headersSent) response.destroy();
       resolve(what);
     };
+    outgoing.on("upgrade", () => fail("it changed the protocol unasked"));
     outgoing.on("error", (error) => fail("code" in error ? String(error.code) : "connection failed"));
     outgoing.on("continue", () => response.writeContinue());
     outgoing.on("response", (answered) => {

@@ -7,7 +7,7 @@ export interface Joined {
   readonly received: number;
 }
 
-/** After one side has ended, the other may still speak for this long without a byte. */
+/** After one side has ended, the other may still speak, but not be silent for longer than this. */
 const HALF_CLOSED_IDLE_MS = 10 * 60_000;
 
 /**
@@ -17,28 +17,41 @@ const HALF_CLOSED_IDLE_MS = 10 * 60_000;
 export function joinSockets(client: Socket, server: Socket, idleMs: number): Promise<Joined> {
   return new Promise((resolve) => {
     const base = { sent: server.bytesWritten, received: server.bytesRead - server.readableLength };
-    let open = 2;
     const destroy = (): void => {
       client.destroy();
       server.destroy();
     };
+    let open = 2;
     const closed = (): void => {
       open -= 1;
-      destroy();
       if (open === 0) resolve({ sent: server.bytesWritten - base.sent, received: server.bytesRead - base.received });
     };
-    for (const socket of [client, server]) {
-      socket.setTimeout(idleMs, destroy);
-      socket.on("end", () => {
-        client.setTimeout(HALF_CLOSED_IDLE_MS);
-        server.setTimeout(HALF_CLOSED_IDLE_MS);
-      });
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      socket.setTimeout(idleMs);
+      socket.on("timeout", destroy);
       socket.on("error", destroy);
-      if (socket.destroyed) setImmediate(closed);
+      socket.once("end", () => {
+        socket.setTimeout(HALF_CLOSED_IDLE_MS);
+        other.setTimeout(HALF_CLOSED_IDLE_MS);
+      });
+      if (socket.closed) closed();
       else socket.once("close", closed);
+      socket.once("close", () => {
+        // One that closed in order has ended the other, which may still have bytes to write out.
+        if (socket.readableEnded && !socket.errored) other.destroySoon();
+        else other.destroy();
+      });
     }
     if (client.destroyed || server.destroyed) return destroy();
     client.pipe(server);
     server.pipe(client);
   });
+}
+
+/** Closes a TCP client the way a port does on which nothing listens. */
+export function reset(client: Socket): void {
+  if (!client.destroyed) client.resetAndDestroy();
 }

@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
-import { JOINED, decodeReply, encodeFrame } from "./frames.ts";
+import { JOINED, YES, decodeReply, encodeFrame } from "./frames.ts";
 import type { Server } from "./policy.ts";
 import { readFrame } from "./read-frame.ts";
 
 const MAX_PARKED_PER_SERVER = 128;
+const MAX_SERVERS = 4096;
 const REFILL_WAIT_MS = 2000;
 const JOIN_ANSWER_MS = 5000;
 /** A server that parked this recently is expected back, as when its forwarder is replaced. */
@@ -25,16 +26,17 @@ interface Pool {
 export class ParkedServers {
   readonly #pools = new Map<string, Pool>();
 
-  /** Keeps the connection until somebody takes it. False when enough are parked. */
+  /** Says yes to the forwarder and keeps the connection until somebody takes it. False when enough are parked. */
   park(server: Server, socket: Socket): boolean {
-    const pool = this.#pool(server);
+    const pool = this.#poolToPark(server);
+    if (pool === null || pool.parked.length >= MAX_PARKED_PER_SERVER) return false;
+    socket.write(encodeFrame(YES));
     pool.lastParked = performance.now();
     const waiter = pool.waiting.shift();
     if (waiter !== undefined) {
       waiter(socket);
       return true;
     }
-    if (pool.parked.length >= MAX_PARKED_PER_SERVER) return false;
     // A parked forwarder has nothing to say: an end, a failure or any byte takes it out.
     const leave = (): void => {
       const index = pool.parked.findIndex((each) => each.socket === socket);
@@ -43,9 +45,7 @@ export class ParkedServers {
       socket.destroy();
     };
     pool.parked.push({ socket, leave });
-    socket.once("close", leave);
-    socket.once("end", leave);
-    socket.once("readable", leave);
+    for (const event of LEAVING) socket.on(event, leave);
     return true;
   }
 
@@ -59,46 +59,47 @@ export class ParkedServers {
       const answer = await readFrame(socket, JOIN_ANSWER_MS);
       const reply = answer === null ? null : decodeReply(answer);
       if (reply?.ok === true) return socket;
-      const lost = answer === null && socket.readableEnded;
+      const lost = answer === null && (socket.readableEnded || socket.errored !== null);
       socket.destroy();
       // A connection whose forwarder died in this moment says nothing about the server: try the next one.
       if (!lost) return null;
     }
   }
 
-  /** Drops what is parked for servers that nothing leads to any more. */
-  keepOnly(wanted: (server: Server) => boolean): void {
-    for (const [key, pool] of this.#pools) {
-      const [identity = "", port = ""] = key.split(" ");
-      if (wanted({ identity, port: Number(port) })) continue;
-      this.#pools.delete(key);
+  closeAll(): void {
+    for (const pool of this.#pools.values()) {
       for (const { socket } of [...pool.parked]) socket.destroy();
       for (const waiter of pool.waiting) waiter(null);
     }
+    this.#pools.clear();
   }
 
-  closeAll(): void {
-    this.keepOnly(() => false);
-  }
-
-  #pool(server: Server): Pool {
+  #poolToPark(server: Server): Pool | null {
     const key = `${server.identity} ${server.port}`;
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
-    const pool: Pool = { parked: [], waiting: [], lastParked: Number.NEGATIVE_INFINITY };
+    if (this.#pools.size >= MAX_SERVERS) this.#forgetEmpty();
+    if (this.#pools.size >= MAX_SERVERS) return null;
+    const pool: Pool = { parked: [], waiting: [], lastParked: performance.now() };
     this.#pools.set(key, pool);
     return pool;
   }
 
+  #forgetEmpty(): void {
+    for (const [key, pool] of this.#pools) {
+      if (pool.parked.length === 0 && pool.waiting.length === 0) this.#pools.delete(key);
+    }
+  }
+
   #next(server: Server): Promise<Socket | null> {
-    const pool = this.#pool(server);
-    const parked = pool.parked.shift();
+    const pool = this.#pools.get(`${server.identity} ${server.port}`);
+    const parked = pool?.parked.shift();
     if (parked !== undefined) {
-      for (const event of ["close", "end", "readable"]) parked.socket.off(event, parked.leave);
+      for (const event of LEAVING) parked.socket.off(event, parked.leave);
       return Promise.resolve(parked.socket);
     }
-    const expected = performance.now() - pool.lastParked < RECENT_MS;
-    if (!expected || pool.waiting.length >= MAX_WAITING) return Promise.resolve(null);
+    if (pool === undefined || performance.now() - pool.lastParked > RECENT_MS || pool.waiting.length >= MAX_WAITING)
+      return Promise.resolve(null);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         const index = pool.waiting.indexOf(waiter);
@@ -113,3 +114,5 @@ export class ParkedServers {
     });
   }
 }
+
+const LEAVING = ["close", "end", "readable"] as const;

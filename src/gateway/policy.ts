@@ -53,11 +53,6 @@ export function subjectOf(policy: Policy, identity: string): Subject | null {
   return (Object.hasOwn(policy.subjects, shared) ? policy.subjects[shared] : undefined) ?? null;
 }
 
-/** Whether any route leads to this server: nobody else may park. */
-export function isRouted(policy: Policy, server: Server): boolean {
-  return Object.values(policy.subjects).some((subject) => subject.routes.some((route) => sameServer(route.to, server)));
-}
-
 /** Whether this identity may reach the server by its identity and port, as publishers do. */
 export function mayReach(policy: Policy, identity: string, server: Server): boolean {
   return subjectOf(policy, identity)?.routes.some((route) => sameServer(route.to, server)) ?? false;

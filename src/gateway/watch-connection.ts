@@ -92,7 +92,7 @@ export function logEnd(
     path: null,
     rule: denied === null ? asked.rule : denied.rule,
     verdict: denied === null ? "allow" : "deny",
-    code: denied?.code ?? reason,
+    code: denied?.code ?? (end.kind === "left" ? (reason ?? "client-left") : reason),
     status: null,
     bytesSent: end.kind === "carried" ? end.sent : 0,
     bytesReceived: end.kind === "carried" ? end.received : 0,

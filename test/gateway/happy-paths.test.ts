@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { policyDigest } from "../../src/gateway/policy.ts";
 import { aCertificate } from "./support/certificate.ts";
 import { hear, lookUp, opened, say, tunnel, until } from "./support/clients.ts";
-import { aPolicy, aRule, aWorld, eventually, listening } from "./support/world.ts";
+import { aFreePort, aPolicy, aRule, aWorld, eventually, listening } from "./support/world.ts";
 
 const certificate = aCertificate(["api.test"]);
 
@@ -135,8 +135,7 @@ it("publishes a sandbox's port", async () => {
     aPolicy({ "agent/coder": {}, "publisher/coder/0": { routes: [{ name: "published", port, to }] } }),
   );
   await world.forwarder("agent/coder/0", { kind: "sandbox", serves: [port] });
-  const listen = await listening(createServer());
-  const free = listen > 60_000 ? listen - 7 : listen + 7;
+  const free = await aFreePort();
   await world.forwarder("publisher/coder/0", { kind: "publisher", publishes: [{ listen: free, ...to }] });
   await eventually(
     async () =>

@@ -39,7 +39,12 @@ export async function startDnsStub(names: NameBook, address: string, port: numbe
   });
   const tcp = createServer((client) => serveTcp(client, respond));
   tcp.maxConnections = MAX_TCP_CLIENTS;
-  await listen(tcp, address, udp.address().port);
+  try {
+    await listen(tcp, address, udp.address().port);
+  } catch (error) {
+    udp.close();
+    throw error;
+  }
   return {
     port: udp.address().port,
     close: () => {

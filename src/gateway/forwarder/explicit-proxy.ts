@@ -1,6 +1,6 @@
 import { type Server, type Socket, createServer } from "node:net";
 import type { GatewayLink } from "./gateway-link.ts";
-import { joinClients } from "./join-clients.ts";
+import { joinSockets } from "../join-sockets.ts";
 
 const BACKLOG = 1024;
 
@@ -21,7 +21,7 @@ async function carry(link: GatewayLink, client: Socket): Promise<void> {
   client.on("error", () => client.destroy());
   const socket = await link.open({ kind: "proxy" }).catch(() => null);
   if (socket === null) return void client.end(AWAY, () => client.destroy());
-  joinClients(client, socket);
+  await joinSockets(client, socket, 0);
 }
 
 const BODY = `${JSON.stringify({

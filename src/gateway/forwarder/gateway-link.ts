@@ -7,8 +7,8 @@ import { readFrame } from "../read-frame.ts";
 export interface GatewayLink {
   /** A connection whose opening is sent; null when the gateway stays away for too long. */
   readonly open: (purpose: Purpose) => Promise<Socket | null>;
-  /** The same, with the gateway's first answer; null when it stays away or closes without one. */
-  readonly ask: (purpose: Purpose) => Promise<Answered | null>;
+  /** The same, with the gateway's first answer; null when it stays away, or closes without one, or the client goes. */
+  readonly ask: (purpose: Purpose, client?: Socket) => Promise<Answered | null>;
 }
 
 export interface Answered {
@@ -20,13 +20,20 @@ export interface Answered {
 const AWAY_MS = 5000;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 200;
-/** The gateway itself may take this long to resolve and dial. */
-const REPLY_MS = 60_000;
+/** Names and parking are answered at once; for a dial the gateway itself may have to resolve and connect. */
+const REPLY_MS = { name: 3000, park: 10_000, dial: 60_000, reach: 60_000, proxy: 0 } as const satisfies Record<
+  Purpose["kind"],
+  number
+>;
+/** A resolver's client has its own patience of a few seconds. */
+const NAME_AWAY_MS = 2000;
+const MAX_WAITING = 4096;
 const RETRIED = new Set(["EAGAIN", "ECONNREFUSED", "ENOENT", "ECONNRESET"]);
 
 export function gatewayLink(path: string, identity: string, key: Buffer, awayMs: number = AWAY_MS): GatewayLink {
-  const open = async (purpose: Purpose): Promise<Socket | null> => {
-    const deadline = performance.now() + awayMs;
+  let waiting = 0;
+  const openInTime = async (purpose: Purpose): Promise<Socket | null> => {
+    const deadline = performance.now() + (purpose.kind === "name" ? Math.min(NAME_AWAY_MS, awayMs) : awayMs);
     let pause = FIRST_PAUSE_MS;
     while (true) {
       const socket = await connectOnce(path);
@@ -40,12 +47,25 @@ export function gatewayLink(path: string, identity: string, key: Buffer, awayMs:
       pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
     }
   };
+  const open = async (purpose: Purpose): Promise<Socket | null> => {
+    if (waiting >= MAX_WAITING) return null;
+    waiting += 1;
+    try {
+      return await openInTime(purpose);
+    } finally {
+      waiting -= 1;
+    }
+  };
   return {
     open,
-    ask: async (purpose) => {
+    ask: async (purpose, client) => {
       const socket = await open(purpose);
       if (socket === null) return null;
-      const body = await readFrame(socket, REPLY_MS);
+      const leave = (): void => void socket.destroy();
+      client?.once("close", leave);
+      if (client?.destroyed === true) leave();
+      const body = await readFrame(socket, REPLY_MS[purpose.kind]);
+      client?.off("close", leave);
       const reply = body === null ? null : decodeReply(body);
       if (reply !== null) return { socket, reply };
       socket.destroy();

@@ -1,6 +1,6 @@
 import { type Server, type Socket, createServer } from "node:net";
 import type { GatewayLink } from "./gateway-link.ts";
-import { joinClients, reset } from "./join-clients.ts";
+import { joinSockets, reset } from "../join-sockets.ts";
 import { SyntheticAddresses } from "./synthetic-addresses.ts";
 
 const REMEMBERED_NAMES = 1024;
@@ -61,12 +61,12 @@ export class NameListeners {
     const name = this.#addresses.nameOf(address);
     if (name === null) return reset(client);
     client.once("close", this.#addresses.hold(address));
-    const answered = await this.#link.ask({ kind: "dial", name, port }).catch(() => null);
+    const answered = await this.#link.ask({ kind: "dial", name, port }, client).catch(() => null);
     if (answered?.reply.ok !== true) {
       answered?.socket.destroy();
       return reset(client);
     }
-    joinClients(client, answered.socket);
+    await joinSockets(client, answered.socket, 0);
   }
 
   #close(address: string): void {

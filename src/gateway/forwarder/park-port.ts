@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { YES, encodeFrame } from "../frames.ts";
 import { readFrame } from "../read-frame.ts";
 import type { GatewayLink } from "./gateway-link.ts";
-import { joinClients } from "./join-clients.ts";
+import { joinSockets } from "../join-sockets.ts";
 
 const FEWEST = 4;
 const MOST = 64;
@@ -61,7 +61,7 @@ async function parkOne(link: GatewayLink, port: number, signal: AbortSignal, use
     return true;
   }
   socket.write(encodeFrame(YES));
-  joinClients(socket, server);
+  await joinSockets(socket, server, 0);
   return true;
 }
 

@@ -1,7 +1,7 @@
 import { type Server, type Socket, createServer } from "node:net";
 import type { Published } from "./forwarder-config.ts";
 import type { GatewayLink } from "./gateway-link.ts";
-import { joinClients, reset } from "./join-clients.ts";
+import { joinSockets, reset } from "../join-sockets.ts";
 
 const BACKLOG = 1024;
 
@@ -21,11 +21,11 @@ export function publishPort(link: GatewayLink, published: Published, address: st
 async function carry(link: GatewayLink, published: Published, client: Socket): Promise<void> {
   client.on("error", () => client.destroy());
   const answered = await link
-    .ask({ kind: "reach", identity: published.identity, port: published.port })
+    .ask({ kind: "reach", identity: published.identity, port: published.port }, client)
     .catch(() => null);
   if (answered?.reply.ok !== true) {
     answered?.socket.destroy();
     return reset(client);
   }
-  joinClients(client, answered.socket);
+  await joinSockets(client, answered.socket, 0);
 }

@@ -31,6 +31,7 @@ export function hear(socket: Socket, timeoutMs = 3000): Promise<Heard> {
       resolve({ text: Buffer.concat(chunks).toString("latin1"), end });
     };
     const timer = setTimeout(() => finish("timeout"), timeoutMs);
+    if (socket.closed || socket.readableEnded) return finish("end");
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));
     socket.on("end", () => finish("end"));
     socket.on("close", () => finish("end"));
@@ -86,8 +87,11 @@ export interface DnsAnswer {
   readonly addresses: readonly string[];
 }
 
-export async function lookUp(port: number, name: string, type: RecordType = "A"): Promise<DnsAnswer> {
-  const packet = await dnsExchange(port, encode({ type: "query", id: 7, flags: 256, questions: [{ type, name }] }));
+export async function lookUp(port: number, name: string, type: RecordType | "HTTPS" = "A"): Promise<DnsAnswer> {
+  const packet = await dnsExchange(
+    port,
+    encode({ type: "query", id: 7, flags: 256, questions: [{ type: type as RecordType, name }] }),
+  );
   const answer = decode(packet) as ReturnType<typeof decode> & {
     readonly rcode: string;
     readonly answers: readonly Answer[];

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import type { Server, Socket } from "node:net";
+import { type Server, type Socket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -28,7 +28,7 @@ export interface World {
   /** Replaces policy.json and waits until the gateway has seen it. */
   readonly apply: (policy: Policy) => Promise<void>;
   readonly restart: () => Promise<void>;
-  readonly forwarder: (identity: string, config?: ForwarderConfig, key?: Buffer) => Promise<Forwarder>;
+  readonly forwarder: (identity: string, config?: ForwarderConfig, key?: Buffer, awayMs?: number) => Promise<Forwarder>;
 }
 
 export async function aWorld(policy: Policy | null, deps: Partial<GatewayDeps> = {}): Promise<World> {
@@ -57,7 +57,7 @@ export async function aWorld(policy: Policy | null, deps: Partial<GatewayDeps> =
   let gateway = await start();
   const forwarders: Forwarder[] = [];
   onTestFinished(async () => {
-    for (const each of forwarders) each.close();
+    for (const each of forwarders.splice(0)) each.close();
     await gateway.close();
     await rm(root, { recursive: true, force: true });
   });
@@ -82,18 +82,31 @@ export async function aWorld(policy: Policy | null, deps: Partial<GatewayDeps> =
       await gateway.close();
       gateway = await start();
     },
-    forwarder: async (identity, config = { kind: "sandbox", serves: [] }, key = identityKey(master, identity)) => {
-      const forwarder = await startForwarder({
-        who: { identity, key, config },
-        gateway: join(root, "gateway.sock"),
-        address: "127.0.0.1",
-        proxyPort: 0,
-        dnsPort: 0,
-        publishAddress: "127.0.0.1",
-        log: () => undefined,
-      });
+    forwarder: async (
+      identity,
+      config = { kind: "sandbox", serves: [] },
+      key = identityKey(master, identity),
+      awayMs = 5000,
+    ) => {
+      const start = (): Promise<Forwarder> =>
+        startForwarder({
+          who: { identity, key, config },
+          gateway: join(root, "gateway.sock"),
+          address: "127.0.0.1",
+          proxyPort: 0,
+          dnsPort: 0,
+          publishAddress: "127.0.0.1",
+          awayMs,
+          log: () => undefined,
+        });
+      // A port that is free for UDP may be taken for TCP.
+      const forwarder = await start().catch(start).catch(start).catch(start);
       forwarders.push(forwarder);
-      return forwarder;
+      const close = (): void => {
+        forwarders.splice(forwarders.indexOf(forwarder), 1);
+        forwarder.close();
+      };
+      return { ...forwarder, close };
     },
   };
 }
@@ -142,6 +155,16 @@ export async function listening(server: Server): Promise<number> {
     for (const socket of sockets) socket.destroy();
   });
   const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("no address");
+  return address.port;
+}
+
+/** A loopback port on which nothing listens at the moment. */
+export async function aFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
   if (typeof address !== "object" || address === null) throw new Error("no address");
   return address.port;
 }
