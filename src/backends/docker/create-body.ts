@@ -16,6 +16,8 @@ export function createBody(
     ...(body.Cmd === null ? {} : { Cmd: body.Cmd }),
     ...(body.Healthcheck === null ? {} : { Healthcheck: body.Healthcheck }),
     Env: body.Env,
+    // The engine publishes only what is also declared as exposed.
+    ExposedPorts: Object.fromEntries(Object.keys(body.HostConfig.PortBindings).map((port) => [port, {}])),
     StopTimeout: body.StopTimeout,
     Labels: labels,
     HostConfig: body.HostConfig,
