@@ -1,5 +1,4 @@
 import { Command, CommanderError, Option } from "commander";
-import { tellFailure } from "./failures.ts";
 import { processShell } from "./process-shell.ts";
 import { EXIT } from "./shell.ts";
 import type { ExitCode, Shell } from "./shell.ts";
@@ -27,6 +26,7 @@ export async function main(argv: readonly string[], shell: Shell): Promise<ExitC
   } catch (error) {
     // Commander has already written its own sentence; usage errors leave with 1, help and version with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
+    const { tellFailure } = await import("./failures.ts");
     return tellFailure(error, shell);
   }
 }
@@ -317,6 +317,46 @@ function programFor(shell: Shell, done: (work: Promise<ExitCode>) => Promise<voi
       ),
     ),
   );
+  const credentials = program
+    .command("credentials")
+    .description("say which of your own values this repository may have");
+  const fileOption = ["-f, --file <file>", "the coop.yaml to use"] as const;
+  credentials
+    .command("grant")
+    .description("let this repository have what its file asks for")
+    .argument("[source]", "env:NAME; default: everything that the file asks for")
+    .option(...fileOption)
+    .action((source: string | undefined, options: Common) =>
+      done(
+        import("./commands/credentials.ts").then((it) =>
+          it.grantCommand({ file: options.file ?? null, source: source ?? null }, shell),
+        ),
+      ),
+    );
+  credentials
+    .command("grants")
+    .description("show what the file asks for and what is granted")
+    .option(...fileOption)
+    .option("--json", "print JSON instead of text")
+    .action((options: Common) =>
+      done(
+        import("./commands/credentials.ts").then((it) =>
+          it.grantsCommand({ file: options.file ?? null, json: options.json === true }, shell),
+        ),
+      ),
+    );
+  credentials
+    .command("revoke")
+    .description("take grants back")
+    .argument("[source]", "env:NAME; default: everything that was granted to this repository")
+    .option(...fileOption)
+    .action((source: string | undefined, options: Common) =>
+      done(
+        import("./commands/credentials.ts").then((it) =>
+          it.revokeCommand({ file: options.file ?? null, source: source ?? null }, shell),
+        ),
+      ),
+    );
   program
     .command("internal-relay", { hidden: true })
     .argument("<handle>")

@@ -5,6 +5,7 @@ import type { LoadedProject } from "../config/load.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import { plumbingFiles } from "../image/plumbing-image.ts";
 import type { BuildInput } from "../model/inputs.ts";
+import { missingGrants } from "./grants.ts";
 import { workspaceTar } from "./workspace-supplier.ts";
 import type { Shell } from "./shell.ts";
 
@@ -12,16 +13,33 @@ import type { Shell } from "./shell.ts";
 export function suppliersFor(project: LoadedProject, shell: Shell): Suppliers {
   return {
     workspace: (request, owner) => workspaceTar(project, request, owner, shell),
-    secret: (part) => {
-      const what = part.kind === "host" ? `env:${part.variable}` : `credential:${part.credential}`;
-      return Promise.reject(
-        new CoopError("NOT_GRANTED", `Nothing grants ${what} to this repository.`, {
-          mend: `coop credentials grant ${what}`,
-        }),
-      );
-    },
+    secret: (part) => grantedValue(project, part, shell),
     buildContext,
   };
+}
+
+// Asked again at the moment of use: a grant that was revoked meanwhile gives nothing.
+async function grantedValue(
+  project: LoadedProject,
+  part: Parameters<Suppliers["secret"]>[0],
+  shell: Shell,
+): Promise<string> {
+  if (part.kind === "credential")
+    throw new Error(`the credential ${part.credential} should have been refused by the compiler`);
+  const source = `env:${part.variable}`;
+  const missing = await missingGrants(project, shell);
+  if (missing.some((each) => each.source === source)) {
+    throw new CoopError("NOT_GRANTED", `Nothing grants ${source} to this repository.`, {
+      mend: `coop credentials grant ${source}`,
+    });
+  }
+  const value = shell.environment[part.variable];
+  if (value === undefined) {
+    throw new CoopError("NOT_FOUND", `${part.variable} is granted, but it is not set in this environment.`, {
+      mend: `export ${part.variable}=…`,
+    });
+  }
+  return value;
 }
 
 async function buildContext(build: BuildInput): Promise<Readable> {

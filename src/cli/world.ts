@@ -15,6 +15,7 @@ import type { ReachLine } from "../plan/reach.ts";
 import { resolve } from "../resolve/resolve.ts";
 import type { DockerBackend } from "../backends/docker/docker-backend.ts";
 import type { Shell } from "./shell.ts";
+import { secretVersions } from "./grants.ts";
 import { RefusedFile } from "./refused-file.ts";
 import { suppliersFor } from "./suppliers.ts";
 
@@ -72,7 +73,7 @@ export async function compare(
     environment: shell.environment,
     images: (references) => backend.images(references),
     publishedPorts: () => backend.publishedPorts(project.model.project),
-    secretVersions: {},
+    secretVersions: await secretVersions(project, shell),
   });
   const context = only({ model: project.model, inputs });
   const compiled = backend.compile(context);

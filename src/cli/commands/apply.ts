@@ -5,6 +5,7 @@ import { planSummary } from "../../render/plan-summary.ts";
 import { planText } from "../../render/plan-text.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
+import { requireGrants } from "../grants.ts";
 import { openFile } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
@@ -37,6 +38,7 @@ export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<
       shell.err("Nothing was changed.\n");
       return shell.interactive ? EXIT.done : EXIT.refusedByPolicy;
     }
+    await requireGrants(world.project, shell);
     return carryOut(
       world,
       comparison,

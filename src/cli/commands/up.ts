@@ -1,5 +1,6 @@
 import type { ResourceId } from "../../graph/resource.ts";
 import { carryOut } from "../carry-out.ts";
+import { requireGrants } from "../grants.ts";
 import { withLock } from "../lock.ts";
 import { openFile } from "../open-project.ts";
 import { onlyPart } from "../part.ts";
@@ -20,6 +21,7 @@ export async function upCommand(
     shell.err("The file declares no services: nothing to start.\n");
     return EXIT.done;
   }
+  await requireGrants(world.project, shell);
   return withLock(world.backend.engine.id, model.project, "coop up", async () => {
     const roots = model.services.map((each): ResourceId => `container:service.${each.name}`);
     const view = async (): ReturnType<typeof compare> => onlyPart(world, await compare(world, shell), roots);
