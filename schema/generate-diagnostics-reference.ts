@@ -24,9 +24,14 @@ function anchor(code: string, name: string): string {
 
 function exampleOf(code: string, example: string): readonly string[] {
   if (!example.includes("\n")) return [example];
-  const found = checkText(example, { file: "coop.yaml", folderName: "demo" }).diagnostics.filter((each) => each.code === code);
+  const found = checkText(example, { file: "coop.yaml", folderName: "demo" }).diagnostics.filter(
+    (each) => each.code === code,
+  );
+  const shown = ["```yaml", ...visible(example).trimEnd().split("\n"), "```"];
+  // Some are found only where the repository is looked at.
+  if (found.length === 0) return shown;
   const rendered = renderDiagnostics(found.slice(0, 1), { textOf: () => example, colours: false, columns: 100 });
-  return ["```yaml", ...visible(example).trimEnd().split("\n"), "```", "", "```text", ...rendered.trimEnd().split("\n"), "```"];
+  return [...shown, "", "```text", ...rendered.trimEnd().split("\n"), "```"];
 }
 
 /** Characters that a page cannot show are written as escapes. */

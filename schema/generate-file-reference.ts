@@ -30,7 +30,14 @@ export function fileReference(schemaText: string): string {
     schema.description ?? "",
     "",
     ...fieldsOf(schema),
-    ...mappings.flatMap(([name, node]) => ["", `## ${heading(name)}`, "", node.description ?? "", "", ...fieldsOf(node)]),
+    ...mappings.flatMap(([name, node]) => [
+      "",
+      `## ${heading(name)}`,
+      "",
+      node.description ?? "",
+      "",
+      ...fieldsOf(node),
+    ]),
     "",
     "## Words",
     "",
@@ -48,7 +55,10 @@ function fieldsOf(node: Node): string[] {
 }
 
 function meaningOf(node: Node): string {
-  const fallback = node.default === undefined ? "" : ` Default: \`${typeof node.default === "string" ? node.default : JSON.stringify(node.default)}\`.`;
+  const fallback =
+    node.default === undefined
+      ? ""
+      : ` Default: \`${typeof node.default === "string" ? node.default : JSON.stringify(node.default)}\`.`;
   return `${node.description ?? ""}${fallback}`.replaceAll("|", "\\|");
 }
 
@@ -60,7 +70,8 @@ function typeOf(node: Node): string {
   if (node.enum !== undefined) return node.enum.map((each) => `\`${String(each)}\``).join(", ");
   if (node.anyOf !== undefined) return node.anyOf.map(typeOf).join(" or ");
   if (node.type === "array") return `list of ${node.items === undefined ? "anything" : typeOf(node.items)}`;
-  if (node.type === "object" && typeof node.additionalProperties === "object") return `names to ${typeOf(node.additionalProperties)}`;
+  if (node.type === "object" && typeof node.additionalProperties === "object")
+    return `names to ${typeOf(node.additionalProperties)}`;
   return node.type ?? "anything";
 }
 

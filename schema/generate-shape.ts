@@ -54,8 +54,14 @@ function addShape(shapes: Map<string, Shape>, name: string, node: Node): void {
   shapes.set(name, shape);
 }
 
-function fieldsOf(shapes: Map<string, Shape>, owner: string, properties: Readonly<Record<string, Node>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(properties).map(([field, node]) => [field, nameOf(shapes, `${owner}.${field}`, node)]));
+function fieldsOf(
+  shapes: Map<string, Shape>,
+  owner: string,
+  properties: Readonly<Record<string, Node>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([field, node]) => [field, nameOf(shapes, `${owner}.${field}`, node)]),
+  );
 }
 
 function nameOf(shapes: Map<string, Shape>, own: string, node: Node): string {

@@ -12,9 +12,18 @@ const SHOWN = 10;
 /** Characters that cannot stand in the file. */
 export function characterProblems(source: SourceText): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  for (const [pattern, name] of [[CONTROLS, "ControlCharacter"], [DIRECTIONS, "DirectionCharacter"]] as const) {
+  for (const [pattern, name] of [
+    [CONTROLS, "ControlCharacter"],
+    [DIRECTIONS, "DirectionCharacter"],
+  ] as const) {
     for (const match of source.text.matchAll(pattern)) {
-      found.push(diagnostic(name, { name: codePoint(match[0]) }, spanBetween(source, match.index, match.index + match[0].length)));
+      found.push(
+        diagnostic(
+          name,
+          { name: codePoint(match[0]) },
+          spanBetween(source, match.index, match.index + match[0].length),
+        ),
+      );
       if (found.length >= SHOWN) return found;
     }
   }

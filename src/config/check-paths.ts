@@ -13,7 +13,8 @@ export function checkPaths(named: readonly NamedFile[], folder: string, root: st
 function pathProblem({ path, origin }: NamedFile, folder: string, root: string): Diagnostic | null {
   try {
     const real = realpathSync(resolve(folder, path));
-    if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) return diagnostic("PathLeadsOut", { path }, origin);
+    if (!real.startsWith(root.endsWith(sep) ? root : root + sep))
+      return diagnostic("PathLeadsOut", { path, why: "leads out of the repository by a symbolic link" }, origin);
     return statSync(real).isFile() ? null : diagnostic("PathNotAFile", { path }, origin);
   } catch {
     return diagnostic("PathNotFound", { path }, origin);

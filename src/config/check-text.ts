@@ -53,11 +53,17 @@ export function examineText(written: string, origin: TextOrigin): Examined {
 export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const seen = new Set<string>();
   const sorted = diagnostics
-    .toSorted((a, b) => (a.span?.start.offset ?? 0) - (b.span?.start.offset ?? 0) || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0))
+    .toSorted(
+      (a, b) =>
+        (a.span?.start.offset ?? 0) - (b.span?.start.offset ?? 0) || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0),
+    )
     .filter((each) => {
       const key = `${each.span?.file ?? ""}:${each.span?.start.offset ?? ""}:${each.code}:${each.message}`;
       return !seen.has(key) && seen.add(key);
     });
   if (sorted.length <= SHOWN) return sorted;
-  return [...sorted.slice(0, SHOWN), diagnostic("TooManyProblems", { hidden: sorted.length - SHOWN }, sorted[SHOWN]?.span ?? null)];
+  return [
+    ...sorted.slice(0, SHOWN),
+    diagnostic("TooManyProblems", { hidden: sorted.length - SHOWN }, sorted[SHOWN]?.span ?? null),
+  ];
 }

@@ -1,4 +1,7 @@
-import type { EnvironmentEntry as WrittenEnvironment, EnvironmentValue as WrittenValue } from "../../schema/coop-file.gen.ts";
+import type {
+  EnvironmentEntry as WrittenEnvironment,
+  EnvironmentValue as WrittenValue,
+} from "../../schema/coop-file.gen.ts";
 import type { SourceSpan } from "../diagnostics/source-span.ts";
 import type { Places } from "./places.ts";
 

@@ -10,13 +10,21 @@ export interface FileIndex {
   /** The file's folder, which names the project where the file does not. */
   readonly folderName: string;
   /** Every declared name, also of what was left out for a mistake of its own: it is not unknown. */
-  readonly declared: Readonly<Record<"agents" | "services" | "credentials" | "fleets" | "targets" | "rules", ReadonlySet<string>>>;
+  readonly declared: DeclaredNames;
   /** `defaults` and every agent, each as written. */
   readonly agents: readonly Named<AgentEntry>[];
   readonly services: readonly Named<ServiceEntry>[];
   /** Egress rules whose host makes sense, by what they were written as. */
   readonly rules: ReadonlyMap<object, EgressRule>;
 }
+
+export interface DeclaredNames extends Readonly<Record<ReferenceKind, ReadonlySet<string>>> {
+  /** Whether the file names the project, well or badly. */
+  readonly project: boolean;
+}
+
+/** What can be named from elsewhere in the file. */
+export type ReferenceKind = "agents" | "services" | "credentials" | "fleets" | "targets" | "rules";
 
 /** A part of the file with the mapping that holds it. */
 export interface Named<Entry> {
@@ -26,7 +34,7 @@ export interface Named<Entry> {
 }
 
 /** Names of the value before faulty parts were taken out. */
-export function declaredNames(value: unknown): FileIndex["declared"] {
+export function declaredNames(value: unknown): DeclaredNames {
   const rules = valueAt(value, ["egress", "rules"]);
   const ruleNames = (Array.isArray(rules) ? rules : []).map((rule: unknown) => valueAt(rule, ["name"]));
   return {
@@ -35,18 +43,26 @@ export function declaredNames(value: unknown): FileIndex["declared"] {
     credentials: keysOf(valueAt(value, ["credentials"])),
     fleets: keysOf(valueAt(value, ["fleets"])),
     targets: keysOf(valueAt(value, ["targets"])),
+    project: valueAt(value, ["project"]) !== undefined,
     rules: new Set(ruleNames.filter((name) => typeof name === "string")),
   };
 }
 
-export function indexFile(file: CoopFile, declared: FileIndex["declared"], places: Places, folderName: string): FileIndex {
+export function indexFile(file: CoopFile, declared: DeclaredNames, places: Places, folderName: string): FileIndex {
   const rules = new Map<object, EgressRule>();
   for (const written of file.egress?.rules ?? []) {
     const rule = normalizeRule(written, places);
     if (rule !== null) rules.set(written, rule);
   }
   const defaults = file.defaults === undefined ? [] : [{ name: "defaults", entry: file.defaults, owner: file }];
-  return { places, folderName, declared, agents: [...defaults, ...entriesOf(file.agents)], services: entriesOf(file.services), rules };
+  return {
+    places,
+    folderName,
+    declared,
+    agents: [...defaults, ...entriesOf(file.agents)],
+    services: entriesOf(file.services),
+    rules,
+  };
 }
 
 function entriesOf<Entry>(owner: Readonly<Record<string, Entry>> | undefined): readonly Named<Entry>[] {

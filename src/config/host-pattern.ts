@@ -12,6 +12,7 @@ export type HostProblem =
   | { readonly kind: "with-port"; readonly host: string; readonly port: number }
   | { readonly kind: "with-path"; readonly host: string }
   | { readonly kind: "address-spelling"; readonly canonical: string }
+  | { readonly kind: "leading-dot" }
   | { readonly kind: "invalid-name" };
 
 export type ParsedHost =
@@ -33,6 +34,7 @@ export function parseHost(written: string): ParsedHost {
     return { ok: true, host: { kind: wildcard[1] === "*" ? "one-label" : "any-depth", suffix: name } };
   }
   if (written.includes("*")) return { ok: false, problem: { kind: "wildcard-inside" } };
+  if (written.startsWith(".")) return { ok: false, problem: { kind: "leading-dot" } };
   const address = addressOf(written);
   if (address !== null) {
     const plain = address === written.toLowerCase();

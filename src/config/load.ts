@@ -41,14 +41,18 @@ export function attemptLoad(file: string | null, cwd: string): LoadAttempt {
   const folder = realFolder(dirname(path));
   const root = repositoryRoot(folder);
   if (leadsOut(path, root)) {
-    return { result: { ok: false, diagnostics: [diagnostic("FileOutsideRepository", { file: name }, null)] }, text: null };
+    return {
+      result: { ok: false, diagnostics: [diagnostic("FileOutsideRepository", { file: name }, null)] },
+      text: null,
+    };
   }
   const read = readFileText(path, name);
   if (!read.ok) return { result: { ok: false, diagnostics: [read.problem] }, text: null };
   const text = read.text.replace(/^\uFEFF/u, "");
   const { checked, named } = examineText(text, { file: name, folderName: basename(folder) });
   const diagnostics = inOrder([...checked.diagnostics, ...checkPaths(named, folder, root)]);
-  if (!checked.ok || diagnostics.some((each) => each.severity === "error")) return { result: { ok: false, diagnostics }, text };
+  if (!checked.ok || diagnostics.some((each) => each.severity === "error"))
+    return { result: { ok: false, diagnostics }, text };
   return { result: { ok: true, value: { model: checked.value, file: name, path, root, text }, diagnostics }, text };
 }
 

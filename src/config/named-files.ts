@@ -14,7 +14,11 @@ export interface NamedFile {
 /** Every path that must lie in the repository, wherever it is written. */
 export function namedFiles(file: CoopFile, { agents, places }: FileIndex): readonly NamedFile[] {
   const named: NamedFile[] = [];
-  const add = <Field extends string>(owner: Readonly<Partial<Record<Field, unknown>>>, field: Field, glob = false): void => {
+  const add = <Field extends string>(
+    owner: Readonly<Partial<Record<Field, unknown>>>,
+    field: Field,
+    glob = false,
+  ): void => {
     const path: unknown = owner[field];
     if (typeof path === "string") named.push({ path, origin: places.value(owner, field), glob });
   };

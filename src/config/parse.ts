@@ -26,15 +26,19 @@ export type Parsed =
 /** A piece beyond this would take more time and memory than a file of agents is worth. */
 const PIECE_LIMIT = 512 * 1024;
 
+/** Mistakes that leave a hole in the value, so that what stands around it would be blamed for it. */
+const HOLES: ReadonlySet<string> = new Set(["TooDeep", "AliasExplosion", "UnknownAlias"]);
+
 /** Reads one YAML document, strictly: YAML 1.2, no tags, no merge keys, no second document, few aliases. */
-export function parse(source: SourceText): Parsed {
+export function parse(source: SourceText, pieces: readonly Piece[] = piecesOf(source.text)): Parsed {
   const early = [...characterProblems(source), ...nestingProblem(source)];
   if (early.length > 0) return { readable: false, diagnostics: early };
   const places = new Places(source);
   const reading: Reading = { places, problems: [], anchors: new Map(), size: 0, aliased: 0 };
   const syntax: Diagnostic[] = [];
-  const value = valueOf(piecesOf(source.text), reading, syntax, 0);
+  const value = valueOf(pieces, reading, syntax, 0);
   if (syntax.length > 0) return { readable: false, diagnostics: syntax };
+  if (reading.problems.some((each) => HOLES.has(each.name))) return { readable: false, diagnostics: reading.problems };
   if (value === null && reading.problems.length === 0) {
     return { readable: false, diagnostics: [diagnostic("EmptyFile", {}, spanBetween(source, 0, 0))] };
   }
@@ -76,10 +80,10 @@ function addUnder(
   first: boolean,
 ): void {
   const place = [piece.keyStart, piece.keyEnd, piece.keyEnd + 1, piece.end] as const;
-  const entries = reading.places.open(into, first ? piece.keyStart : piece.end, piece.end);
+  reading.places.open(into, first ? piece.keyStart : piece.end, piece.end);
   if (!acceptKey(into, piece.key, place, reading)) return;
   into[piece.key] = value;
-  entries.set(piece.key, place);
+  reading.places.add(into, piece.key, place);
 }
 
 function nodeOf(piece: Piece & { readonly kind: "text" }, reading: Reading, syntax: Diagnostic[]): unknown {
@@ -94,14 +98,16 @@ function nodeOf(piece: Piece & { readonly kind: "text" }, reading: Reading, synt
     schema: "core",
     prettyErrors: false,
     uniqueKeys: false,
-    logLevel: "silent",
   });
   syntax.push(...syntaxProblems(source, document, piece.start));
   return syntax.length > 0 ? null : document.contents;
 }
 
 function mixed(at: number, reading: Reading, syntax: Diagnostic[]): null {
-  const facts = { problem: "a mapping and a list stand at the same depth", mend: "Indent this line as its neighbours are." };
+  const facts = {
+    problem: "a mapping and a list stand at the same depth",
+    mend: "Indent this line as its neighbours are.",
+  };
   syntax.push(diagnostic("YamlSyntax", facts, spanBetween(reading.places.source, at, at)));
   return null;
 }

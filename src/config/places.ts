@@ -5,17 +5,23 @@ import type { SourceText } from "./source-text.ts";
 /** Offsets of one entry: its key (for a list's item: the item) and its value. */
 export type EntryPlace = readonly [keyStart: number, keyEnd: number, valueStart: number, valueEnd: number];
 
-/** Where one mapping or list, and each of its entries, stands. */
+/** Where one mapping or list stands, and its entries: four offsets each, in the order of `keys`. */
 interface ContainerPlace {
-  readonly start: number;
-  readonly end: number;
-  /** By key; of a list by index. */
-  readonly entries: Map<string, EntryPlace>;
+  start: number;
+  end: number;
+  /** Null for a list, of which the keys are the indices. */
+  readonly keys: string[] | null;
+  readonly offsets: number[];
+  /** Made when a large mapping is first asked. */
+  index: Map<string, number> | null;
 }
 
+/** Up to here looking through the keys is faster than an index. */
+const SMALL = 12;
+
 /**
- * Where the parts of a parsed file stand in its text. Kept as offsets beside the plain values and made into lines and
- * columns only where someone asks.
+ * Where the parts of a parsed file stand in its text. Kept as plain offsets beside the plain values and made into lines
+ * and columns only where someone asks.
  */
 export class Places {
   readonly source: SourceText;
@@ -25,19 +31,28 @@ export class Places {
     this.source = source;
   }
 
-  /** Makes room for a container's entries, or widens the one that it has, and gives the entries to be filled. */
-  open(container: object, start: number, end: number): Map<string, EntryPlace> {
+  /** Takes a container in, or widens what is known of it. */
+  open(container: object, start: number, end: number): void {
     const known = this.#containers.get(container);
-    const entries = known?.entries ?? new Map<string, EntryPlace>();
-    this.#containers.set(container, { start: Math.min(start, known?.start ?? start), end: Math.max(end, known?.end ?? end), entries });
-    return entries;
+    if (known === undefined) {
+      const keys = Array.isArray(container) ? null : [];
+      this.#containers.set(container, { start, end, keys, offsets: [], index: null });
+      return;
+    }
+    known.start = Math.min(start, known.start);
+    known.end = Math.max(end, known.end);
   }
 
-  /** Says that an item of a list stands at another index. */
+  /** Takes the next entry of an open container in. */
+  add(container: object, key: string, place: EntryPlace): void {
+    const known = this.#containers.get(container);
+    known?.keys?.push(key);
+    known?.offsets.push(place[0], place[1], place[2], place[3]);
+  }
+
+  /** Says that an item of a list stands at another, lower index. */
   move(list: object, from: number, to: number): void {
-    const entries = this.#containers.get(list)?.entries;
-    const place = entries?.get(String(from));
-    if (place !== undefined) entries?.set(String(to), place);
+    this.#containers.get(list)?.offsets.copyWithin(to * 4, from * 4, from * 4 + 4);
   }
 
   /** The whole of a mapping or list. */
@@ -61,19 +76,34 @@ export class Places {
 
   /** An entry's key; the whole container where there is no such entry. */
   key(container: object, key: string | number): SourceSpan {
-    const place = this.#containers.get(container)?.entries.get(String(key));
-    return place === undefined ? this.whole(container) : spanBetween(this.source, place[0], place[1]);
+    return this.#span(container, key, 0);
   }
 
   /** An entry's value; the whole container where there is no such entry. */
   value(container: object, key: string | number): SourceSpan {
-    const place = this.#containers.get(container)?.entries.get(String(key));
-    return place === undefined ? this.whole(container) : spanBetween(this.source, place[2], place[3]);
+    return this.#span(container, key, 2);
   }
 
   /** An entry's value as the file spells it. */
   spelling(container: object, key: string | number): string {
-    const place = this.#containers.get(container)?.entries.get(String(key));
-    return place === undefined ? "" : this.source.text.slice(place[2], place[3]);
+    const known = this.#containers.get(container);
+    const at = known === undefined ? -1 : indexOf(known, key);
+    return known === undefined || at < 0
+      ? ""
+      : this.source.text.slice(known.offsets[at * 4 + 2], known.offsets[at * 4 + 3]);
   }
+
+  #span(container: object, key: string | number, part: 0 | 2): SourceSpan {
+    const known = this.#containers.get(container);
+    const at = known === undefined ? -1 : indexOf(known, key);
+    if (known === undefined || at < 0) return this.whole(container);
+    return spanBetween(this.source, known.offsets[at * 4 + part] ?? 0, known.offsets[at * 4 + part + 1] ?? 0);
+  }
+}
+
+function indexOf(place: ContainerPlace, key: string | number): number {
+  if (place.keys === null) return Number(key) * 4 < place.offsets.length ? Number(key) : -1;
+  if (place.keys.length <= SMALL) return place.keys.indexOf(String(key));
+  place.index ??= new Map(place.keys.map((each, index) => [each, index]));
+  return place.index.get(String(key)) ?? -1;
 }

@@ -6,7 +6,9 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 /** Room for more than 10,000 agents of ten lines. */
 export const SIZE_LIMIT = 4 * 1024 * 1024;
 
-export type ReadText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: Diagnostic };
+export type ReadText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly problem: Diagnostic };
 
 /** Reads a coop.yaml that may be anything: a pipe that never answers, a device, 50 MB, bytes that are no text. */
 export function readFileText(path: string, file: string): ReadText {
@@ -101,5 +103,9 @@ function worldProblem(error: unknown, file: string): Diagnostic {
     ENAMETOOLONG: "its name is too long",
     EISDIR: "it is a folder",
   };
-  return diagnostic("FileUnreadable", { file, reason: reasons[code] ?? (code === "" ? "the system refuses" : code) }, null);
+  return diagnostic(
+    "FileUnreadable",
+    { file, reason: reasons[code] ?? (code === "" ? "the system refuses" : code) },
+    null,
+  );
 }

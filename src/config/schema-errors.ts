@@ -30,7 +30,10 @@ export function schemaErrors(errors: readonly ErrorObject[]): readonly SchemaErr
     const fitting = deeper.filter((each) => !besideWrongType(each, types));
     if (fitting.length > 0) for (const each of fitting) kept.push(each);
     else if (types[0] !== undefined) {
-      expected.set(types[0], types.flatMap((each) => expected.get(each) ?? typesOf(each)));
+      expected.set(
+        types[0],
+        types.flatMap((each) => expected.get(each) ?? typesOf(each)),
+      );
       kept.push(types[0]);
     }
   }

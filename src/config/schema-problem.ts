@@ -22,10 +22,12 @@ export function schemaProblem(error: SchemaError, root: unknown, places: Places)
   const span = placeOf(path, root, places);
   const spelled = spellingOf(path, root, places);
   const shape = shapeAt(path);
-  if (shape === "duration") return diagnostic("InvalidDuration", { text: spelled, proposal: proposedDuration(spelled) }, span);
+  if (shape === "duration")
+    return diagnostic("InvalidDuration", { text: spelled, proposal: proposedDuration(spelled) }, span);
   if (shape === "size") return diagnostic("InvalidSize", { text: spelled, proposal: proposedSize(spelled) }, span);
   if (keyword === "type") return typeProblem({ path, value, expected: error.expected, shape, spelled }, span);
-  if (shape === "name" && value !== "") return diagnostic("InvalidName", { name: String(value), proposal: proposedName(String(value)) }, span);
+  if (shape === "name" && value !== "")
+    return diagnostic("InvalidName", { name: String(value), proposal: proposedName(String(value)) }, span);
   if (shape === "environmentName") return diagnostic("InvalidEnvironmentName", { name: String(value) }, span);
   const where = whereIs(path);
   if (keyword === "enum") return unknownValue(where, String(value), parameters["allowedValues"], path, span);
@@ -40,7 +42,9 @@ function unknownField(error: SchemaError, owner: unknown, places: Places): Diagn
   const known = fieldsAt(error.path);
   const near = nearest(field, known);
   const mend =
-    near === null ? (foreignField(field) ?? `Remove it. Fields here: ${quotedList(known)}.`) : `Rename it to \`${near}\`.`;
+    near === null
+      ? (foreignField(field) ?? `Remove it. Fields here: ${quotedList(known)}.`)
+      : `Rename it to \`${near}\`.`;
   return diagnostic("UnknownField", { field, owner: ownerAt(error.path), mend }, keySpan(owner, field, places));
 }
 
@@ -57,18 +61,33 @@ function badKey(error: SchemaError, key: string, owner: unknown, places: Places)
   return diagnostic("InvalidName", { name: key, proposal: proposedName(key) }, span);
 }
 
-function unknownValue(where: string, value: string, allowedValues: unknown, path: readonly string[], span: SourceSpan | null): Diagnostic {
+function unknownValue(
+  where: string,
+  value: string,
+  allowedValues: unknown,
+  path: readonly string[],
+  span: SourceSpan | null,
+): Diagnostic {
   const allowed = Array.isArray(allowedValues) ? allowedValues.map(String) : [];
   const near = nearest(value, allowed) ?? sameMeaning(value, allowed);
   let mend = near === null ? "Write one of these." : `Write \`${near}\`.`;
-  if (path.at(-1) === "run" && near === null) mend = `A command is a list: write \`${JSON.stringify(value.trim().split(/\s+/u))}\`.`;
-  if (path.at(-1) === "egress" && near === null) mend = `Name rules in a list: write \`[${value.slice(0, 60)}]\`; every public name is \`open\`.`;
+  if (path.at(-1) === "run" && near === null)
+    mend = `A command is a list: write \`${JSON.stringify(value.trim().split(/\s+/u))}\`.`;
+  if (path.at(-1) === "egress" && near === null)
+    mend = `Name rules in a list: write \`[${value.slice(0, 60)}]\`; every public name is \`open\`.`;
   return diagnostic("UnknownValue", { value, where, allowed, mend }, span);
 }
 
 /** Other tools' words for the same value. */
 function sameMeaning(value: string, allowed: readonly string[]): string | null {
-  const meant: Readonly<Record<string, string>> = { "unless-stopped": "always", no: "never", "off": "never", "*": "open", all: "open", any: "open" };
+  const meant: Readonly<Record<string, string>> = {
+    "unless-stopped": "always",
+    no: "never",
+    off: "never",
+    "*": "open",
+    all: "open",
+    any: "open",
+  };
   const word = Object.hasOwn(meant, value) ? meant[value] : undefined;
   return word !== undefined && allowed.includes(word) ? word : null;
 }

@@ -6,7 +6,8 @@ export function shapeAt(path: readonly string[]): string | null {
   for (const step of path) {
     const shape = SHAPES[name];
     const fields = shape?.fields ?? SHAPES[shape?.same ?? ""]?.fields;
-    const next: string | undefined = (fields !== undefined && Object.hasOwn(fields, step) ? fields[step] : undefined) ?? shape?.values ?? shape?.items;
+    const next: string | undefined =
+      (fields !== undefined && Object.hasOwn(fields, step) ? fields[step] : undefined) ?? shape?.values ?? shape?.items;
     if (next === undefined) return null;
     name = next;
   }
@@ -36,6 +37,8 @@ export function ownerAt(path: readonly string[]): string {
 
 /** A path as people write it: `` `agents.coder.ports[0]` ``. */
 export function whereIs(path: readonly string[]): string {
-  const text = path.map((step, index) => (/^\d+$/u.test(step) ? `[${step}]` : index === 0 ? step : `.${step}`)).join("");
+  const text = path
+    .map((step, index) => (/^\d+$/u.test(step) ? `[${step}]` : index === 0 ? step : `.${step}`))
+    .join("");
   return text === "" ? "The file" : `\`${text.slice(0, 120)}\``;
 }

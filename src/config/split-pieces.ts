@@ -10,9 +10,14 @@ export type Piece =
       readonly pieces: readonly Piece[];
     };
 
-/** Up to here a file is read at once. */
+export interface PieceSizes {
+  /** Up to here a text stays whole. */
+  readonly whole: number;
+  /** Entries are gathered into pieces of about this size. */
+  readonly piece: number;
+}
+
 const WHOLE_LIMIT = 256 * 1024;
-/** Entries are gathered into pieces of about this size. */
 const PIECE_SIZE = 32 * 1024;
 
 /**
@@ -21,12 +26,15 @@ const PIECE_SIZE = 32 * 1024;
  * and all that belongs to one is indented deeper, so the cuts need no YAML reader; where the text has another shape,
  * it stays in one piece.
  */
-export function piecesOf(text: string): readonly Piece[] {
+export function piecesOf(
+  text: string,
+  sizes: PieceSizes = { whole: WHOLE_LIMIT, piece: PIECE_SIZE },
+): readonly Piece[] {
   const whole: Piece = { kind: "text", start: 0, end: text.length };
-  if (text.length <= WHOLE_LIMIT) return [whole];
+  if (text.length <= sizes.whole) return [whole];
   // Text with markers of documents or in one flow collection is not cut.
   if (/^(?:%|---|\.\.\.)/mu.test(text) || /^[{[]/u.test(text.trimStart())) return [whole];
-  return blockPieces(text, 0, text.length, 0) ?? [whole];
+  return blockPieces(text, { start: 0, end: text.length }, 0, sizes.piece) ?? [whole];
 }
 
 interface Entry {
@@ -35,7 +43,7 @@ interface Entry {
 }
 
 /** The pieces of the block whose entries begin at `column`; null where its lines do not have that shape. */
-function blockPieces(text: string, start: number, end: number, column: number): readonly Piece[] | null {
+function blockPieces(text: string, { start, end }: Entry, column: number, size: number): readonly Piece[] | null {
   const entries = entriesOf(text, start, end, column);
   if (entries === null) return null;
   const pieces: Piece[] = [];
@@ -45,8 +53,8 @@ function blockPieces(text: string, start: number, end: number, column: number): 
     if (to > from) pieces.push({ kind: "text", start: from, end: to });
   };
   for (const entry of entries) {
-    const opened = entry.end - entry.start > PIECE_SIZE ? openEntry(text, entry, column) : null;
-    if (opened !== null || to - from > PIECE_SIZE) {
+    const opened = entry.end - entry.start > size ? openEntry(text, entry, column, size) : null;
+    if (opened !== null || to - from > size) {
       flush();
       from = entry.start;
     }
@@ -82,9 +90,11 @@ function entriesOf(text: string, start: number, end: number, column: number): re
 }
 
 /** A large entry that is a bare key with a block below it. */
-function openEntry(text: string, entry: Entry, column: number): Piece | null {
+function openEntry(text: string, entry: Entry, column: number, size: number): Piece | null {
   const head = firstContentLine(text, entry.start, entry.end);
-  const match = /^( *)([A-Za-z0-9][\w.-]*):[ \t]*(?:#.*)?\r?$/u.exec(text.slice(head, nextLine(text, head)).replace(/\n$/u, ""));
+  const match = /^( *)([A-Za-z0-9][\w.-]*):[ \t]*(?:#.*)?\r?$/u.exec(
+    text.slice(head, nextLine(text, head)).replace(/\n$/u, ""),
+  );
   const key = match?.[2];
   if (key === undefined || match?.[1]?.length !== column) return null;
   const body = nextLine(text, head);
@@ -92,9 +102,11 @@ function openEntry(text: string, entry: Entry, column: number): Piece | null {
   let inner = 0;
   while (text[first + inner] === " ") inner += 1;
   if (first >= entry.end || inner < column || (inner === column && text[first + inner] !== "-")) return null;
-  const pieces = blockPieces(text, body, entry.end, inner);
+  const pieces = blockPieces(text, { start: body, end: entry.end }, inner, size);
   const keyStart = head + column;
-  return pieces === null ? null : { kind: "under", key, keyStart, keyEnd: keyStart + key.length, end: entry.end, pieces };
+  return pieces === null
+    ? null
+    : { kind: "under", key, keyStart, keyEnd: keyStart + key.length, end: entry.end, pieces };
 }
 
 function firstContentLine(text: string, start: number, end: number): number {

@@ -46,8 +46,14 @@ function unanchored(node: Node, reading: Reading, base: number, depth: number): 
 }
 
 /** Adds a node's entries to a mapping, which may have some already. */
-export function fillMapping(into: Record<string, unknown>, node: YAMLMap, reading: Reading, base: number, depth: number): Record<string, unknown> {
-  const entries = reading.places.open(into, base + (node.range?.[0] ?? 0), base + (node.range?.[1] ?? 0));
+export function fillMapping(
+  into: Record<string, unknown>,
+  node: YAMLMap,
+  reading: Reading,
+  base: number,
+  depth: number,
+): Record<string, unknown> {
+  reading.places.open(into, base + (node.range?.[0] ?? 0), base + (node.range?.[1] ?? 0));
   for (const pair of node.items) {
     const key = keyOf(pair, reading, base);
     if (key === null) continue;
@@ -55,7 +61,7 @@ export function fillMapping(into: Record<string, unknown>, node: YAMLMap, readin
     const value = plainOf(pair.value, reading, base, depth + 1);
     if (acceptKey(into, key, place, reading)) {
       into[key] = value;
-      entries.set(key, place);
+      reading.places.add(into, key, place);
     }
   }
   return into;
@@ -63,11 +69,11 @@ export function fillMapping(into: Record<string, unknown>, node: YAMLMap, readin
 
 /** Adds a node's items to a list, which may have some already. */
 export function fillList(into: unknown[], node: YAMLSeq, reading: Reading, base: number, depth: number): unknown[] {
-  const entries = reading.places.open(into, base + (node.range?.[0] ?? 0), base + (node.range?.[1] ?? 0));
+  reading.places.open(into, base + (node.range?.[0] ?? 0), base + (node.range?.[1] ?? 0));
   for (const item of node.items) {
     const range = isNode(item) ? item.range : null;
     const [start, end] = [base + (range?.[0] ?? node.range?.[0] ?? 0), base + (range?.[1] ?? node.range?.[0] ?? 0)];
-    entries.set(String(into.length), [start, end, start, end]);
+    reading.places.add(into, "", [start, end, start, end]);
     into.push(plainOf(item, reading, base, depth + 1));
   }
   return into;
@@ -77,7 +83,9 @@ export function fillList(into: unknown[], node: YAMLSeq, reading: Reading, base:
 export function acceptKey(into: object, key: string, place: EntryPlace, reading: Reading): boolean {
   if (!Object.hasOwn(into, key)) return true;
   const related: RelatedSpan[] = [{ message: "first written here", span: reading.places.key(into, key) }];
-  reading.problems.push(diagnostic("DuplicateKey", { key }, spanBetween(reading.places.source, place[0], place[1]), related));
+  reading.problems.push(
+    diagnostic("DuplicateKey", { key }, spanBetween(reading.places.source, place[0], place[1]), related),
+  );
   return false;
 }
 
@@ -93,7 +101,7 @@ function keyOf(pair: Pair, reading: Reading, base: number): string | null {
     return null;
   }
   // The number of a plain key is read as it is spelled: `010` stays `010`.
-  const text = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+  const text = typeof key.value === "string" ? key.value : (key.source ?? "");
   if (text === "__proto__") {
     problem(reading, "KeyNotText", {}, key, base);
     return null;
@@ -119,7 +127,8 @@ function aliased(alias: string, node: Node, reading: Reading, base: number): unk
   reading.size += anchor.size;
   reading.aliased += anchor.size;
   if (reading.aliased <= ALIAS_LIMIT) return anchor.value;
-  if (reading.aliased - anchor.size <= ALIAS_LIMIT) problem(reading, "AliasExplosion", { limit: ALIAS_LIMIT }, node, base);
+  if (reading.aliased - anchor.size <= ALIAS_LIMIT)
+    problem(reading, "AliasExplosion", { limit: ALIAS_LIMIT }, node, base);
   return null;
 }
 
@@ -127,10 +136,13 @@ function refuseTag(node: Node, reading: Reading, base: number): void {
   if (isAlias(node) || node.tag === undefined) return;
   const end = base + (node.range?.[0] ?? 0);
   // A node's range begins behind its tag.
-  const written = /!\S*(?:\s+&\S+)?\s*$/u.exec(reading.places.source.text.slice(Math.max(0, end - TAG_REACH), end))?.[0] ?? "";
+  const written =
+    /!\S*(?:\s+&\S+)?\s*$/u.exec(reading.places.source.text.slice(Math.max(0, end - TAG_REACH), end))?.[0] ?? "";
   const tag = /^!\S*/u.exec(written)?.[0] ?? node.tag;
   const start = end - written.length;
-  reading.problems.push(diagnostic("TagRefused", { tag }, spanBetween(reading.places.source, start, start + tag.length)));
+  reading.problems.push(
+    diagnostic("TagRefused", { tag }, spanBetween(reading.places.source, start, start + tag.length)),
+  );
 }
 
 function problem<Name extends "TooDeep" | "KeyNotText" | "MergeKeyRefused" | "UnknownAlias" | "AliasExplosion">(

@@ -25,7 +25,8 @@ const WORDS: Readonly<Record<string, string>> = {
 /** Says what a place holds, what stands there, and how to write it. */
 export function typeProblem(misfit: Misfit, span: SourceSpan | null): Diagnostic {
   const expected = misfit.expected.map((type) => WORDS[type] ?? type);
-  const listed = expected.length < 2 ? expected.join("") : `${expected.slice(0, -1).join(", ")} or ${expected.at(-1) ?? ""}`;
+  const listed =
+    expected.length < 2 ? expected.join("") : `${expected.slice(0, -1).join(", ")} or ${expected.at(-1) ?? ""}`;
   const facts = { where: whereIs(misfit.path), expected: listed, found: foundWord(misfit.value), mend: mendOf(misfit) };
   return diagnostic("WrongType", facts, span);
 }
@@ -49,11 +50,18 @@ function mendOf(misfit: Misfit): string {
   if (expected.includes("array") && typeof value !== "object") return `Write \`${field}: [${short}]\`.`;
   if (field === "image" && typeof value === "string") return `Write \`image: { ref: ${short} }\`.`;
   if (expected.includes("string") && typeof value !== "object") return `Quote it: \`"${short}"\`.`;
-  if ((expected.includes("integer") || expected.includes("number")) && typeof value === "string" && /^\d+$/u.test(value)) {
+  if (
+    (expected.includes("integer") || expected.includes("number")) &&
+    typeof value === "string" &&
+    /^\d+$/u.test(value)
+  ) {
     return `Remove the quotes: \`${value}\`.`;
   }
-  if (expected.includes("object") && Array.isArray(value)) return "Write names with a colon, without dashes: `name: …`.";
+  if (expected.includes("object") && Array.isArray(value))
+    return "Write names with a colon, without dashes: `name: …`.";
   if (expected.includes("array")) return "Write a list: `[a, b]`, or one item a line after a dash.";
   if (expected.includes("boolean")) return "Write `true` or `false`.";
-  return expected.includes("object") ? "Write a mapping: `{ field: value }`, or one field a line." : "Write the value itself.";
+  return expected.includes("object")
+    ? "Write a mapping: `{ field: value }`, or one field a line."
+    : "Write the value itself.";
 }

@@ -1,13 +1,26 @@
 import type { CatalogEntry } from "./catalog-entry.ts";
+import { WORKSPACE_CATALOG } from "./catalog-workspace.ts";
+import { AGENTS } from "./catalog/agents.ts";
+import { EGRESS } from "./catalog/egress.ts";
 import { MEANING } from "./catalog/meaning.ts";
+import { SECRETS } from "./catalog/secrets.ts";
+import { SERVICES } from "./catalog/services.ts";
 import { TARGET } from "./catalog/target.ts";
 import { TEXT } from "./catalog/text.ts";
-import { WORKSPACE } from "./catalog/workspace.ts";
 import type { Diagnostic, RelatedSpan } from "./diagnostic.ts";
 import type { SourceSpan } from "./source-span.ts";
 
 /** Every diagnostic by its permanent name. */
-export const CATALOG = { ...TEXT, ...MEANING, ...TARGET, ...WORKSPACE } as const;
+export const CATALOG = {
+  ...TEXT,
+  ...MEANING,
+  ...EGRESS,
+  ...AGENTS,
+  ...SERVICES,
+  ...SECRETS,
+  ...TARGET,
+  ...WORKSPACE_CATALOG,
+} as const;
 
 export type DiagnosticName = keyof typeof CATALOG;
 

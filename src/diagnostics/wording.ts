@@ -13,6 +13,6 @@ export function counted(count: number, noun: string): string {
 /** A user's text in backticks, made short and harmless: what a message may repeat of the file. */
 export function shown(text: string, limit = 60): string {
   const escaped = text.replaceAll(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`);
-  const characters = [...escaped];
+  const characters = Array.from(escaped);
   return `\`${characters.length > limit ? `${characters.slice(0, limit).join("")}…` : escaped}\``;
 }

@@ -9,7 +9,7 @@ const TAB_WIDTH = 4;
 /** East Asian wide and fullwidth blocks, and what terminals draw as pictures. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-const ZERO = /^(?:\p{M}|[\u200b-\u200d\u2060\ufe00-\ufe0f])$/u;
+const ZERO = /^(?:\p{M}|[\u200b\u2060]|\u200c|\u200d|[\ufe00-\ufe0f])$/u;
 
 /** A code point made fit for a terminal: nothing of a user's text moves the cursor or changes the screen. */
 export function displayCell(character: string): DisplayCell {
@@ -31,5 +31,5 @@ export function displayWidth(text: string): number {
 
 /** A text without anything that a terminal would obey; line feeds too. */
 export function harmless(text: string): string {
-  return [...text].map((character) => (character === "\t" ? " " : displayCell(character).shown)).join("");
+  return Array.from(text, (character) => (character === "\t" ? " " : displayCell(character).shown)).join("");
 }

@@ -63,7 +63,5 @@ function normalizeWorkspace(layers: readonly AgentEntry[], places: Places, origi
 function portsOf(written: readonly number[] | undefined, places: Places): readonly (PublishedPort & HostPort)[] {
   if (written === undefined) return [];
   const ports = written.map((port, index) => ({ port, origin: places.value(written, index) }));
-  return ports
-    .filter((each, index) => written.indexOf(each.port) === index)
-    .toSorted((a, b) => a.port - b.port);
+  return ports.filter((each, index) => written.indexOf(each.port) === index).toSorted((a, b) => a.port - b.port);
 }

@@ -40,7 +40,9 @@ export function normalizeRule(written: RuleEntry, places: Places): EgressRule | 
 
 /** Whether a rule can only be judged, or served, by who reads the requests. */
 export function readsRequests(written: RuleEntry): boolean {
-  const protocol = written.protocol ?? ((written.ports ?? []).length > 0 && written.ports?.every((port) => port === 80) ? "http" : "https");
+  const protocol =
+    written.protocol ??
+    ((written.ports ?? []).length > 0 && written.ports?.every((port) => port === 80) ? "http" : "https");
   if (protocol !== "https") return false;
   return [written.methods, written.paths, written.query, written.credential].some((part) => part !== undefined);
 }

@@ -18,7 +18,10 @@ export function normalizeFleet({ name, entry, owner, places }: WrittenFleet): Fl
     name,
     origin: places.key(owner, name),
     agent: entry.agent,
-    work: entry.tasks === undefined ? { kind: "replicas", replicas: entry.replicas ?? 1 } : { kind: "tasks", glob: repositoryPath(entry.tasks) },
+    work:
+      entry.tasks === undefined
+        ? { kind: "replicas", replicas: entry.replicas ?? 1 }
+        : { kind: "tasks", glob: repositoryPath(entry.tasks) },
     maxParallel: entry.maxParallel ?? null,
     update: { strategy: entry.update?.strategy ?? "rolling", maxUnavailable: entry.update?.maxUnavailable ?? 1 },
     budgetWallMs: entry.budget?.wall === undefined ? null : millisecondsOf(entry.budget.wall),

@@ -17,7 +17,9 @@ export function normalize(file: CoopFile, places: Places, folderName: string): M
   return {
     project: file.project ?? proposedName(folderName) ?? "",
     origin: file.project === undefined ? places.start() : places.key(file, "project"),
-    agents: named(file.agents, (entry, name, owner) => normalizeAgent({ name, entry, owner, defaults: file.defaults ?? null, places })),
+    agents: named(file.agents, (entry, name, owner) =>
+      normalizeAgent({ name, entry, owner, defaults: file.defaults ?? null, places }),
+    ),
     services: named(file.services, (entry, name, owner) => normalizeService({ name, entry, owner, places })),
     egress: normalizeEgress(file.egress ?? {}, places),
     ignore: {
@@ -53,7 +55,9 @@ function targetsOf(file: CoopFile, places: Places): readonly Target[] {
     storageClass: entry.storageClass ?? null,
   }));
   if (written.length > 0) return written;
-  return [{ name: "local", origin: places.start(), backend: "docker", context: null, namespace: null, storageClass: null }];
+  return [
+    { name: "local", origin: places.start(), backend: "docker", context: null, namespace: null, storageClass: null },
+  ];
 }
 
 function defaultTargetOf(file: CoopFile, targets: readonly Target[]): string {

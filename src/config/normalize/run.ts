@@ -5,13 +5,24 @@ import { repositoryPath } from "../repository-path.ts";
 import type { Places } from "../places.ts";
 import { originOf, pick } from "./layers.ts";
 
-export function normalizeRun(entry: AgentEntry, layers: readonly AgentEntry[], places: Places, otherwise: SourceSpan): Run {
+export function normalizeRun(
+  entry: AgentEntry,
+  layers: readonly AgentEntry[],
+  places: Places,
+  otherwise: SourceSpan,
+): Run {
   const run = pick(layers, "run")?.value;
   const origin = originOf(layers, "run", places, otherwise);
   if (run === undefined) return { kind: "idle", origin };
   if (run === "shell") return { kind: "shell", origin };
   if (typeof run !== "string") return { kind: "command", command: run, origin };
-  return { kind: "cli", cli: run, model: pick(layers, "model")?.value ?? null, prompt: promptOf(entry, layers, places), origin };
+  return {
+    kind: "cli",
+    cli: run,
+    model: pick(layers, "model")?.value ?? null,
+    prompt: promptOf(entry, layers, places),
+    origin,
+  };
 }
 
 /** An agent's own task replaces the default one, in whichever of the two forms either is. */

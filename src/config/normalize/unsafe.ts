@@ -6,7 +6,10 @@ import { pick, sortedSet } from "./layers.ts";
 const KEYS = ["capabilities", "privilegeGain", "rawNetwork", "root", "seccompUnconfined", "writableRoot"] as const;
 
 /** The loosenings that are switched on, by name. */
-export function normalizeUnsafe(layers: readonly { readonly unsafe?: UnsafeEntry }[], places: Places): readonly Loosening[] {
+export function normalizeUnsafe(
+  layers: readonly { readonly unsafe?: UnsafeEntry }[],
+  places: Places,
+): readonly Loosening[] {
   const written = layers.flatMap((layer) => (layer.unsafe === undefined ? [] : [layer.unsafe]));
   return KEYS.flatMap((key) => {
     const picked = pick(written, key);

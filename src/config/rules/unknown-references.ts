@@ -4,10 +4,8 @@ import { nearest } from "../../diagnostics/nearest.ts";
 import type { SourceSpan } from "../../diagnostics/source-span.ts";
 import { quotedList } from "../../diagnostics/wording.ts";
 import { variablesOf } from "../environment.ts";
-import type { FileIndex } from "../file-index.ts";
+import type { ReferenceKind } from "../file-index.ts";
 import type { Rule } from "./rule.ts";
-
-type Kind = keyof FileIndex["declared"];
 
 const WHAT = {
   agents: "agent",
@@ -16,20 +14,18 @@ const WHAT = {
   fleets: "fleet",
   targets: "target",
   rules: "egress rule",
-} as const satisfies Record<Kind, string>;
-
-const KEY = { ...keyed("agents", "services", "credentials", "fleets", "targets"), rules: "egress.rules" } as const;
+} as const satisfies Record<ReferenceKind, string>;
 
 /** Every name that points to a part of the file must point to one that is there. */
 export const unknownReferences: Rule = (file, index) => {
   const found: Diagnostic[] = [];
-  const look = (kind: Kind, name: string, span: SourceSpan): void => {
+  const look = (kind: ReferenceKind, name: string, span: SourceSpan): void => {
     const names = index.declared[kind];
     if (names.has(name)) return;
     const near = nearest(name, names);
     found.push(diagnostic("UnknownReference", { what: WHAT[kind], name, mend: mendOf(kind, near, names) }, span));
   };
-  const lookAll = (kind: Kind, list: readonly string[] | "open" | undefined): void => {
+  const lookAll = (kind: ReferenceKind, list: readonly string[] | "open" | undefined): void => {
     if (list === undefined || list === "open") return;
     for (const [at, name] of list.entries()) {
       if (kind !== "rules" || !isOpenWord(name)) look(kind, name, index.places.value(list, at));
@@ -38,7 +34,8 @@ export const unknownReferences: Rule = (file, index) => {
   for (const { entry } of [...index.agents, ...index.services]) {
     lookAll("rules", entry.egress);
     for (const { value, valueSpan } of variablesOf(entry.environment, index.places)) {
-      if (typeof value === "object" && value?.credential !== undefined) look("credentials", value.credential, valueSpan);
+      if (typeof value === "object" && value?.credential !== undefined)
+        look("credentials", value.credential, valueSpan);
     }
   }
   for (const { entry } of index.agents) {
@@ -51,7 +48,8 @@ export const unknownReferences: Rule = (file, index) => {
   }
   for (const fleet of Object.values(file.fleets ?? {})) look("agents", fleet.agent, index.places.value(fleet, "agent"));
   const targets = index.declared.targets.size === 0 && file.defaultTarget === "local";
-  if (file.defaultTarget !== undefined && !targets) look("targets", file.defaultTarget, index.places.value(file, "defaultTarget"));
+  if (file.defaultTarget !== undefined && !targets)
+    look("targets", file.defaultTarget, index.places.value(file, "defaultTarget"));
   return found;
 };
 
@@ -60,14 +58,13 @@ export function isOpenWord(name: string): boolean {
   return ["open", "*", "**", "all", "any"].includes(name);
 }
 
-function mendOf(kind: Kind, near: string | null, names: ReadonlySet<string>): string {
+function mendOf(kind: ReferenceKind, near: string | null, names: ReadonlySet<string>): string {
   if (near !== null) return `Write \`${near}\`.`;
-  if (names.size === 0) return `Declare it under \`${KEY[kind]}\`, or remove it here.`;
+  if (names.size === 0) return `Declare it under \`${keyOf(kind)}\`, or remove it here.`;
   const some = [...names].slice(0, 8);
-  return `Declare it under \`${KEY[kind]}\`, or write one of ${quotedList(some)}${names.size > some.length ? ", …" : ""}.`;
+  return `Declare it under \`${keyOf(kind)}\`, or write one of ${quotedList(some)}${names.size > some.length ? ", …" : ""}.`;
 }
 
-function keyed<Name extends string>(...names: readonly Name[]): Record<Name, Name> {
-  // fromEntries forgets which keys it was given.
-  return Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
+function keyOf(kind: ReferenceKind): string {
+  return kind === "rules" ? "egress.rules" : kind;
 }

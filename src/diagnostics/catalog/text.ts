@@ -7,7 +7,9 @@ export const TEXT = {
     code: "COOP1001",
     severity: "error",
     message: ({ file, searched }) =>
-      searched === null ? `There is no file ${shown(file)}.` : `There is no ${shown(file)} in ${shown(searched)} or in a folder above it.`,
+      searched === null
+        ? `There is no file ${shown(file)}.`
+        : `There is no ${shown(file)} in ${shown(searched)} or in a folder above it.`,
     hint: () => "Write one with `coop init`, or name it with `-f FILE`.",
     example: "A command is given where no coop.yaml is in the folder or in one above it.",
   }),
@@ -151,7 +153,12 @@ export const TEXT = {
     hint: ({ mend }) => mend,
     example: "version: coop/v1\nservices:\n  db: { user: postgres }\n",
   }),
-  WrongType: entry<{ readonly where: string; readonly expected: string; readonly found: string; readonly mend: string }>({
+  WrongType: entry<{
+    readonly where: string;
+    readonly expected: string;
+    readonly found: string;
+    readonly mend: string;
+  }>({
     code: "COOP1022",
     severity: "error",
     message: ({ where, expected, found }) => `${where} must be ${expected}, not ${found}.`,
@@ -216,7 +223,8 @@ export const TEXT = {
   TooManyProblems: entry<{ readonly hidden: number }>({
     code: "COOP1030",
     severity: "error",
-    message: ({ hidden }) => `${counted(hidden, "further problem")} of this file ${hidden === 1 ? "is" : "are"} not shown.`,
+    message: ({ hidden }) =>
+      `${counted(hidden, "further problem")} of this file ${hidden === 1 ? "is" : "are"} not shown.`,
     hint: () => "Mend these first.",
     example: "A file with more than 1,000 mistakes.",
   }),
