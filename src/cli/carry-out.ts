@@ -10,7 +10,7 @@ import { failureText } from "./failures.ts";
 import { progressFor } from "./progress.ts";
 import { EXIT } from "./shell.ts";
 import type { ExitCode, Shell } from "./shell.ts";
-import type { Comparison, World } from "./world.ts";
+import type { Comparison, PlannedWorld } from "./world.ts";
 
 export interface CarryOutOptions {
   readonly json: boolean;
@@ -25,7 +25,7 @@ export interface CarryOutOptions {
  * after them the world is looked at again and the rest follows from that look.
  */
 export async function carryOut(
-  world: World,
+  world: PlannedWorld,
   comparison: Comparison,
   options: CarryOutOptions,
   shell: Shell,
@@ -68,7 +68,7 @@ export async function carryOut(
 }
 
 async function walk(
-  world: World,
+  world: PlannedWorld,
   plan: Plan<ContainerObject>,
   options: CarryOutOptions,
   shell: Shell,

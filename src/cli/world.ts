@@ -2,6 +2,7 @@ import type { Context } from "../../compilers/container/context.ts";
 import { fleetGroupings } from "../../compilers/container/compile.ts";
 import { POLICY } from "../../compilers/container/plumbing.ts";
 import type { ContainerObject } from "../../compilers/container/resources.ts";
+import type { Backend } from "../backend/backend.ts";
 import type { LoadedProject } from "../config/load.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import type { ResourceGraph } from "../graph/resource.ts";
@@ -20,10 +21,15 @@ import { RefusedFile } from "./refused-file.ts";
 import { suppliersFor } from "./suppliers.ts";
 
 /** A project and the target that it runs on. */
-export interface World {
+export interface World extends PlannedWorld {
+  readonly backend: DockerBackend;
+}
+
+/** What comparing and carrying out need: any container backend. */
+export interface PlannedWorld {
   readonly project: LoadedProject;
   readonly target: Target;
-  readonly backend: DockerBackend;
+  readonly backend: Backend<ContainerObject, Context> & Pick<DockerBackend, "images" | "publishedPorts">;
 }
 
 /** The whole line from the file to the plan, at one moment. */
@@ -63,7 +69,7 @@ function targetOf(project: LoadedProject, name: string | null): Target {
 
 /** Resolves, compiles, observes and plans. Changes nothing. */
 export async function compare(
-  world: World,
+  world: PlannedWorld,
   shell: Shell,
   only: (context: Context) => Context = (context) => context,
 ): Promise<Comparison> {
