@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { linesOf } from "./pipeline.ts";
+import { anAgent, fileOf, running } from "./suite-files.ts";
+import type { TestWorld } from "./test-world.ts";
+
+/** Objects that are not ours stay as they are, whatever they are called and labelled. */
+export function foreignCases(backend: string, aWorld: () => Promise<TestWorld>): void {
+  describe(`${backend}: what is not ours`, () => {
+    it("never touches somebody else's container under our name, and names it", async () => {
+      const world = await aWorld();
+      const name = `coop.${world.project}.sandbox.one.0`;
+      await world.hand.squat(name);
+      const [squatter] = await world.look();
+      const file = fileOf(world, { one: anAgent() });
+      const planned = await world.plan(file);
+      expect(planned.plan.foreign).toEqual([{ name, id: "container:sandbox.one.0", blocks: true }]);
+      const ended = await world.apply(file);
+      expect(ended.exit).toBe(1);
+      expect(ended.said).toContain(name);
+      expect(await world.look()).toContainEqual(squatter);
+      await world.destroy(file);
+      expect(await world.look()).toContainEqual(squatter);
+      await world.hand.remove(name);
+      expect((await world.apply(file)).exit).toBe(0);
+      expect(linesOf(await world.plan(file))).toEqual([]);
+    });
+
+    it("never touches somebody else's volume under our name", async () => {
+      const world = await aWorld();
+      const name = `coop.${world.project}.volume.cache`;
+      await world.hand.squatVolume(name);
+      const file = fileOf(world, { one: anAgent({ volumes: ["cache:/cache"] }) });
+      expect((await world.plan(file)).plan.foreign).toEqual([{ name, id: "volume:volume.cache", blocks: true }]);
+      expect(await world.apply(file)).toMatchObject({ exit: 1, said: expect.stringContaining(name) });
+      expect(await world.volumes()).toEqual([]);
+    });
+
+    it("reports a copy of our labels under another name, and leaves it alone", async () => {
+      const world = await aWorld();
+      const file = fileOf(world, { one: anAgent() });
+      await world.apply(file);
+      const copy = `${world.project}-copy`;
+      await world.hand.copy(`coop.${world.project}.sandbox.one.0`, copy);
+      const before = await world.look();
+      const planned = await world.plan(file);
+      expect(linesOf(planned)).toEqual([]);
+      expect(planned.plan.foreign).toEqual([{ name: copy, id: "container:sandbox.one.0", blocks: false }]);
+      expect((await world.apply(file)).exit).toBe(0);
+      expect(await world.look()).toEqual(before);
+      const edited = fileOf(world, { one: anAgent({ environment: { MODE: "other" } }) });
+      expect((await world.apply(edited)).exit).toBe(0);
+      expect(await world.look()).toContainEqual(before.find((each) => each.name === copy));
+      await world.destroy(edited);
+      expect((await world.look()).map((each) => each.name)).toEqual([copy]);
+    });
+
+    it("stops only what depends on a failing object, and the ending names it", async () => {
+      const world = await aWorld();
+      const service = { image: world.baseImage, ports: [8080], entrypoint: ["/no-such-program"] };
+      const agents = { alone: anAgent(), needs: anAgent({ services: ["broken"] }) };
+      const broken = fileOf(world, agents, { services: { broken: service } });
+      const ended = await world.apply(broken);
+      expect(ended.exit).toBe(1);
+      expect(ended.said).toMatch(/container:service\.broken: error/);
+      expect(ended.said).toMatch(/container:sandbox\.needs\.0: skipped, because container:service\.broken/);
+      expect(await running(world)).toContain("container:sandbox.alone.0");
+      const mended = fileOf(world, agents, {
+        services: { broken: { ...service, entrypoint: ["sleep", "infinity"] } },
+      });
+      expect((await world.apply(mended)).exit).toBe(0);
+      expect(await running(world)).toContain("container:sandbox.needs.0");
+      expect(linesOf(await world.plan(mended))).toEqual([]);
+      const standing = await world.look();
+      const at = (id: string): number => standing.find((each) => each.id === id)?.started ?? Number.NaN;
+      const order = ["container:gateway", "container:service.broken", "container:sandbox.needs.0"];
+      expect(order.toSorted((a, b) => at(a) - at(b))).toEqual(order);
+      expect(at("container:forwarder.service.broken")).toBeLessThan(at("container:service.broken"));
+    });
+  });
+}
