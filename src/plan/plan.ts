@@ -89,12 +89,13 @@ function changeOf<R extends Resource>(
     return { ...common, action: "replace", reason, desired, observed, destructive: rules.holdsData(desired.id) };
   };
   const fields = liveFields(desired, observed);
-  // A label cannot be changed on a living object, so an edit replaces it; drift may be mended in place.
-  if (observed.digest !== null && observed.digest !== desired.digest) return replace({ kind: "changed", fields });
+  const edited = observed.digest !== null && observed.digest !== desired.digest;
+  // A label cannot be changed on a living object, so an edit replaces it, unless all of it may be written anew.
+  if (edited && !rules.updatable(desired.id).includes("")) return replace({ kind: "changed", fields });
   const dependency = desired.dependsOn.find((id) => replaced.has(id));
   if (dependency !== undefined) return replace({ kind: "dependency-replaced", dependency });
-  if (fields.length === 0) return { ...common, action: "keep", desired, observed };
-  const reason: Reason = { kind: observed.digest === null ? "changed" : "drifted", fields };
+  if (fields.length === 0 && !edited) return { ...common, action: "keep", desired, observed };
+  const reason: Reason = { kind: edited || observed.digest === null ? "changed" : "drifted", fields };
   const updatable = fields.every((field) => rules.updatable(desired.id).some((prefix) => under(field.pointer, prefix)));
   return updatable ? { ...common, action: "update", reason, desired, observed } : replace(reason);
 }
