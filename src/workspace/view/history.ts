@@ -56,7 +56,7 @@ async function readKnown(file: string): Promise<Known> {
 
 /** Walks every path that any commit touched. Merges by combined diff: what only a merge brought is in there too. */
 async function search({ host, place, commit, matcher }: { readonly host: Host; readonly place: GitPlace; readonly commit: string; readonly matcher: IgnoreMatcher }, clean: readonly string[], signal: AbortSignal): Promise<string | null> {
-  const call = { host, place, args: ["log", "--stdin", "--format=", "--root", "-c", "--name-only", "-z", "--no-renames", "--no-show-signature", "--no-ext-diff", "--no-textconv", "--ignore-missing"], doing: "read the names in the history" };
+  const call = { host, place, args: ["log", "--ignore-missing", "--stdin", "--format=", "--root", "-c", "--name-only", "-z", "--no-renames", "--no-show-signature", "--no-ext-diff", "--no-textconv"], doing: "read the names in the history" };
   const child = startGit(call, signal);
   const end = ended(child, call);
   child.stdin.on("error", () => undefined);
