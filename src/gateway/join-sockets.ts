@@ -8,7 +8,7 @@ export interface Joined {
 }
 
 /** After one side has ended, the other may still speak, but not be silent for longer than this. */
-const HALF_CLOSED_IDLE_MS = 10 * 60_000;
+const HALF_CLOSED_IDLE_MS = 5 * 60_000;
 
 /**
  * Carries bytes both ways with backpressure and half-close until both directions are done or either side fails. Both

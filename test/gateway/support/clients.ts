@@ -47,6 +47,7 @@ export function until(socket: Socket, text: string, timeoutMs = 3000): Promise<s
       clearTimeout(timer);
       socket.off("data", take);
       socket.off("close", closed);
+      socket.off("end", closed);
       if (error === null) resolve(heard);
       else reject(error);
     };
@@ -58,6 +59,7 @@ export function until(socket: Socket, text: string, timeoutMs = 3000): Promise<s
     const timer = setTimeout(() => finish(new Error(`only ${JSON.stringify(heard)}`)), timeoutMs);
     socket.on("data", take);
     socket.on("close", closed);
+    socket.on("end", closed);
     socket.on("error", closed);
   });
 }
