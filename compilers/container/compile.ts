@@ -3,6 +3,7 @@ import type { ResourceId } from "../../src/graph/resource.ts";
 import type { SourceSpan } from "../../src/diagnostics/source-span.ts";
 import type { BuildInput } from "../../src/model/inputs.ts";
 import type { Grouping } from "../../src/plan/order.ts";
+import type { Slots } from "../../src/plan/slots.ts";
 import type { Context } from "./context.ts";
 import { imageId } from "./context.ts";
 import { imageReference } from "./image-reference.ts";
@@ -42,6 +43,19 @@ export function fleetGroupings(context: Context): readonly Grouping[] {
         .filter((instance) => instance.fleet?.name === fleet.name)
         .map((instance): ResourceId => containerId(`sandbox.${instancePath(instance)}`)),
     }));
+}
+
+/** Fleets that may run only so many members at a time. */
+export function fleetSlots(context: Context): readonly Slots[] {
+  return context.model.fleets.flatMap((fleet) => {
+    if (fleet.maxParallel === null) return [];
+    const instances = instancesOf(context).filter((instance) => instance.fleet?.name === fleet.name);
+    const members = instances.map((instance) => {
+      const path = instancePath(instance);
+      return { id: containerId(`sandbox.${path}`), suffix: `.${path}` };
+    });
+    return [{ members, maxParallel: fleet.maxParallel }];
+  });
 }
 
 function imageObjects(context: Context, withPlumbing: boolean): readonly ContainerObject[] {

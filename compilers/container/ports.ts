@@ -24,10 +24,7 @@ export function publisherObjects(context: Context, instance: Instance): readonly
   const publishes = agent.ports.map(({ port }) => ({ listen: port, identity, port }));
   const bindings = agent.ports.map(
     ({ port }) =>
-      [
-        `${port}/tcp`,
-        [{ HostIp: "127.0.0.1", HostPort: String(hostPortOf(context, instance, port)) }],
-      ] as const,
+      [`${port}/tcp`, [{ HostIp: "127.0.0.1", HostPort: String(hostPortOf(context, instance, port)) }]] as const,
   );
   return forwarding(context, {
     id: containerId(`publisher.${path}`),

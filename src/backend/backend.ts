@@ -1,6 +1,6 @@
 import type { Checked } from "../diagnostics/diagnostic.ts";
 import type { Resource, ResourceGraph, Scope } from "../graph/resource.ts";
-import type { Snapshot } from "../graph/snapshot.ts";
+import type { Observed, Snapshot } from "../graph/snapshot.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { EffectiveChange } from "../plan/change.ts";
 import type { PlanRules } from "../plan/rules.ts";
@@ -17,6 +17,8 @@ export interface Backend<R extends Resource = Resource, Source = unknown> {
   observe(graph: ResourceGraph<R>, signal: AbortSignal): Promise<Snapshot<R>>;
   /** Does one change. Repeating what already happened succeeds. Rejects with a CoopError. */
   apply(change: EffectiveChange<R>, report: (step: string) => void, signal: AbortSignal): Promise<void>;
+  /** Waits until an object that is there is also ready. Rejects with a CoopError when it does not become so. */
+  ready(desired: R, observed: Observed<R>, signal: AbortSignal): Promise<void>;
   /** Yields whenever the scope may have changed. A hint, never a fact: observe again. */
   watch(scope: Scope, signal: AbortSignal): AsyncIterable<WatchHint>;
   close(): Promise<void>;

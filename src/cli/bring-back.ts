@@ -5,6 +5,8 @@ import { workspacePath } from "../../compilers/container/workspace-path.ts";
 import type { WorkspaceVolume } from "../backend/operations.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import { baseImage } from "../image/base-image.ts";
+import { coloursFor } from "../render/colours.ts";
+import { fetchedText } from "../render/fetched-text.ts";
 import { fetchWork } from "../workspace/fetch/fetch-work.ts";
 import type { FetchedWork } from "../workspace/fetch/fetched-work.ts";
 import { snapshotCommand, uploadPackCommand } from "../workspace/fetch/snapshot-command.ts";
@@ -64,6 +66,23 @@ export async function bringBack(world: World, workspace: WorkspaceVolume, shell:
     );
   } finally {
     await operations.closeHelper(handle);
+  }
+}
+
+/** Brings the work of one volume back before the volume goes; what came is told. Rejects where nothing can be brought. */
+export async function saveWork(world: World, volume: string, shell: Shell): Promise<void> {
+  const all = await world.backend.operations.workspaces(world.project.model.project);
+  const workspace = all.find((each) => each.volume === volume);
+  if (workspace === undefined) return;
+  const work = await bringBack(world, workspace, shell);
+  if (work.brought.length > 0) shell.err(fetchedText(workspace.name, work, coloursFor(shell.colours)));
+  const [refused] = work.refused;
+  if (refused !== undefined) {
+    throw new CoopError(
+      "REFUSED_BY_POLICY",
+      `kept, because its ${refused.name} was not taken: ${refused.reasons[0]?.why ?? ""}`,
+      { mend: "Add --delete-data to remove it all the same." },
+    );
   }
 }
 

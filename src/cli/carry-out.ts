@@ -4,6 +4,7 @@ import type { Outcome } from "../apply/apply-plan.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import type { ResourceId } from "../graph/resource.ts";
 import { isEffective } from "../plan/change.ts";
+import type { Change } from "../plan/change.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planSummary } from "../render/plan-summary.ts";
 import { failureText } from "./failures.ts";
@@ -16,6 +17,8 @@ export interface CarryOutOptions {
   readonly json: boolean;
   readonly deleteData: boolean;
   readonly parallelism: number;
+  /** Brings the work of a workspace to the host before the workspace goes; absent = it goes without. */
+  readonly saveWork?: ((volume: string) => Promise<void>) | undefined;
   /** Looks at the world again after images were made; null = the plan makes none. */
   readonly again: (() => Promise<Comparison>) | null;
 }
@@ -43,7 +46,8 @@ export async function carryOut(
     if (options.again !== null && ![...outcomes.values()].some((each) => each.kind === "failed"))
       latest = await options.again();
   }
-  await walk(world, withoutData(latest.plan, options.deleteData, outcomes), options, shell, outcomes);
+  await walk(world, withoutData(latest.plan, options, outcomes), options, shell, outcomes);
+  await settle(world, latest.plan, shell, outcomes);
   const unconverged = [...outcomes].filter(([, outcome]) => outcome.kind !== "done");
   if (options.json) {
     const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);
@@ -78,7 +82,13 @@ async function walk(
   const results = await applyPlan(
     plan,
     {
-      apply: (change, report, signal) => world.backend.apply(change, report, signal),
+      apply: async (change, report, signal) => {
+        if (options.saveWork !== undefined && removesWorkspace(change)) {
+          report("saving its work");
+          await options.saveWork(change.observed.name);
+        }
+        await world.backend.apply(change, report, signal);
+      },
       concurrency: options.parallelism,
       onEvent: progress.event,
       now: () => performance.now(),
@@ -89,15 +99,47 @@ async function walk(
   for (const [id, outcome] of results) outcomes.set(id, outcome);
 }
 
-// What holds data goes only with a yes of its own; the rest of the plan is carried out.
+type Removal = Extract<Change<ContainerObject>, { readonly action: "delete" }>;
+
+function removesWorkspace(change: Change<ContainerObject>): change is Removal {
+  return change.action === "delete" && change.id.startsWith("volume:workspace.");
+}
+
+// What nothing had to be done about may still be on its way: converged is what is ready.
+async function settle(
+  world: PlannedWorld,
+  plan: Plan<ContainerObject>,
+  shell: Shell,
+  outcomes: Map<ResourceId, Outcome>,
+): Promise<void> {
+  const kept = plan.changes.flatMap((each) =>
+    each.action === "keep" && each.observed.phase.kind === "starting" ? [each] : [],
+  );
+  await Promise.all(
+    kept.map(async ({ id, desired, observed }) => {
+      const began = performance.now();
+      try {
+        await world.backend.ready(desired, observed, shell.signal);
+      } catch (error) {
+        outcomes.set(
+          id,
+          shell.signal.aborted ? { kind: "interrupted" } : { kind: "failed", error, tookMs: performance.now() - began },
+        );
+      }
+    }),
+  );
+}
+
+// What holds data goes only with a yes of its own; a workspace goes when its work was saved. The rest is carried out.
 function withoutData(
   plan: Plan<ContainerObject>,
-  deleteData: boolean,
+  options: CarryOutOptions,
   outcomes: Map<ResourceId, Outcome>,
 ): Plan<ContainerObject> {
-  if (deleteData) return plan;
+  if (options.deleteData) return plan;
   const kept = plan.changes.filter((each) => {
     if (!isEffective(each) || !each.destructive) return true;
+    if (options.saveWork !== undefined && removesWorkspace(each)) return true;
     const error = new CoopError("REFUSED_BY_POLICY", "kept, because it holds data or work", {
       mend: "Add --delete-data to remove it.",
     });

@@ -1,16 +1,17 @@
 import type { Context } from "../../compilers/container/context.ts";
-import { fleetGroupings } from "../../compilers/container/compile.ts";
+import { fleetGroupings, fleetSlots } from "../../compilers/container/compile.ts";
 import { POLICY } from "../../compilers/container/plumbing.ts";
 import type { ContainerObject } from "../../compilers/container/resources.ts";
 import type { Backend } from "../backend/backend.ts";
 import type { LoadedProject } from "../config/load.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
-import type { ResourceGraph } from "../graph/resource.ts";
+import type { ResourceGraph, ResourceId } from "../graph/resource.ts";
 import type { Snapshot } from "../graph/snapshot.ts";
 import type { Policy } from "../gateway/policy.ts";
 import type { Target } from "../model/model.ts";
 import { plan } from "../plan/plan.ts";
 import type { Plan } from "../plan/plan.ts";
+import { holdBack } from "../plan/slots.ts";
 import { reachDiff } from "../plan/reach.ts";
 import type { ReachLine } from "../plan/reach.ts";
 import { resolve } from "../resolve/resolve.ts";
@@ -39,6 +40,8 @@ export interface Comparison {
   readonly snapshot: Snapshot<ContainerObject>;
   readonly plan: Plan<ContainerObject>;
   readonly reach: readonly ReachLine[];
+  /** Members of fleets that wait for a free place. */
+  readonly waiting: readonly ResourceId[];
 }
 
 /** Opens the target that the file, or `--target`, names. */
@@ -68,11 +71,7 @@ function targetOf(project: LoadedProject, name: string | null): Target {
 }
 
 /** Resolves, compiles, observes and plans. Changes nothing. */
-export async function compare(
-  world: PlannedWorld,
-  shell: Shell,
-  only: (context: Context) => Context = (context) => context,
-): Promise<Comparison> {
+export async function compare(world: PlannedWorld, shell: Shell): Promise<Comparison> {
   const { backend, project } = world;
   const inputs = await resolve(project.model, {
     root: project.root,
@@ -81,13 +80,15 @@ export async function compare(
     publishedPorts: () => backend.publishedPorts(project.model.project),
     secretVersions: await secretVersions(project, shell),
   });
-  const context = only({ model: project.model, inputs });
+  const context = { model: project.model, inputs };
   const compiled = backend.compile(context);
   if (!compiled.ok) throw new RefusedFile(compiled.diagnostics, project);
   const graph = compiled.value;
   const snapshot = await backend.observe(graph, shell.signal);
-  const planned = plan(graph, snapshot, backend.rules, { groupings: fleetGroupings(context) });
-  return { context, graph, snapshot, plan: planned, reach: reachDiff(observedPolicy(snapshot), desiredPolicy(graph)) };
+  const whole = plan(graph, snapshot, backend.rules, { groupings: fleetGroupings(context) });
+  const { plan: planned, waiting } = holdBack(whole, fleetSlots(context));
+  const reach = reachDiff(observedPolicy(snapshot), desiredPolicy(graph));
+  return { context, graph, snapshot, plan: planned, reach, waiting };
 }
 
 function observedPolicy(snapshot: Snapshot<ContainerObject>): Policy | null {

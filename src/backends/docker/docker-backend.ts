@@ -9,18 +9,19 @@ import type { Checked } from "../../diagnostics/diagnostic.ts";
 import { checked } from "../../diagnostics/diagnostic.ts";
 import { resourceGraph } from "../../graph/resource.ts";
 import type { ResourceGraph, Scope } from "../../graph/resource.ts";
-import type { Snapshot } from "../../graph/snapshot.ts";
+import type { Observed, Snapshot } from "../../graph/snapshot.ts";
 import type { Capabilities } from "../../model/capabilities.ts";
 import type { ImageFacts } from "../../model/inputs.ts";
 import type { EffectiveChange } from "../../plan/change.ts";
 import { applyChange } from "./apply-change.ts";
 import { connectDocker } from "./connect.ts";
 import type { Engine } from "./connect.ts";
-import type { Suppliers } from "./hands.ts";
+import type { Hands, Suppliers } from "./hands.ts";
 import { imageFacts } from "./image-facts.ts";
 import { dockerOperations } from "./operations.ts";
 import { observeDocker } from "./observe.ts";
 import { publishedPorts } from "./published-ports.ts";
+import { untilReady } from "./ready.ts";
 import { watchDocker } from "./watch.ts";
 
 /** The Docker engine as a target. */
@@ -84,23 +85,30 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
     report: (step: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    await applyChange(
-      {
-        docker: this.engine.docker,
-        project: this.#project,
-        plumbingImage: this.#plumbing,
-        suppliers: this.#suppliers,
-        masterKeys: this.#masterKeys,
-        sessionOwner: this.#sessionOwner,
-        report,
-        signal,
-      },
-      change,
-    );
+    await applyChange(this.#hands(report, signal), change);
+  }
+
+  async ready(desired: ContainerObject, observed: Observed<ContainerObject>, signal: AbortSignal): Promise<void> {
+    if (desired.kind !== "container") return;
+    const hands = this.#hands(() => undefined, signal);
+    await untilReady(hands, this.engine.docker.getContainer(observed.handle), desired.spec);
   }
 
   watch(scope: Scope, signal: AbortSignal): AsyncIterable<WatchHint> {
     return watchDocker(this.engine.docker, scope, signal);
+  }
+
+  #hands(report: (step: string) => void, signal: AbortSignal): Hands {
+    return {
+      docker: this.engine.docker,
+      project: this.#project,
+      plumbingImage: this.#plumbing,
+      suppliers: this.#suppliers,
+      masterKeys: this.#masterKeys,
+      sessionOwner: this.#sessionOwner,
+      report,
+      signal,
+    };
   }
 
   async close(): Promise<void> {

@@ -16,10 +16,13 @@ export async function publishedPorts(docker: Dockerode, project: string): Promis
     publishers.map(async ({ path, container }) => {
       const report = await engineFind("inspect a publisher", () => container.inspect());
       // The type says `any`: bindings by `3000/tcp`, each a list of host addresses.
-      const bindings: Readonly<Record<string, readonly { readonly HostPort?: string }[] | null>> = report?.HostConfig.PortBindings ?? {};
+      const bindings: Readonly<Record<string, readonly { readonly HostPort?: string }[] | null>> =
+        report?.HostConfig.PortBindings ?? {};
       return Object.entries(bindings).flatMap(([port, on]) => {
         const number = Number(on?.[0]?.HostPort);
-        return Number.isInteger(number) && number > 0 ? [[`${path}:${Number.parseInt(port, 10)}`, number] as const] : [];
+        return Number.isInteger(number) && number > 0
+          ? [[`${path}:${Number.parseInt(port, 10)}`, number] as const]
+          : [];
       });
     }),
   );

@@ -100,8 +100,8 @@ async function createContainer(
 
 async function start(world: MemoryWorld, spec: ContainerSpec): Promise<void> {
   await world.call({ verb: "start", what: `container:${spec.name}` }, () => {
-    const program = spec.body.Entrypoint?.[0] ?? "";
-    if (world.missingPrograms.has(program)) throw refused(`start "${spec.name}": there is no ${program}`);
+    if (world.missingUsers.has(spec.body.User))
+      throw refused(`start "${spec.name}": there is no user ${spec.body.User}`);
     const joined = spec.body.HostConfig.NetworkMode.match(/^container:(.+)$/)?.[1];
     if (joined !== undefined && world.named(joined)?.phase.kind !== "running")
       throw refused(`start "${spec.name}": ${joined} does not run`);
@@ -109,7 +109,12 @@ async function start(world: MemoryWorld, spec: ContainerSpec): Promise<void> {
       if (network !== "none" && !world.networks.has(network))
         throw refused(`start "${spec.name}": there is no network ${network}`);
     }
-    world.alter(spec.name, () => ({ phase: { kind: "running", ready: true }, started: world.tick() }));
+    // As under an init: the container comes up, and ends when its program cannot be run.
+    const starts = !world.missingPrograms.has(spec.body.Entrypoint?.[0] ?? "");
+    const phase: MemoryContainer["phase"] = starts
+      ? { kind: "running", ready: true }
+      : { kind: "exited", code: 127, outOfMemory: false };
+    world.alter(spec.name, () => ({ phase, started: world.tick() }));
   });
 }
 

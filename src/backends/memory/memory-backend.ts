@@ -81,6 +81,9 @@ export class MemoryBackend implements Backend<ContainerObject, Context> {
     await applyMemory(this.#world, this.#project, change);
   }
 
+  /** Whatever runs here is ready. */
+  async ready(): Promise<void> {}
+
   async *watch(_scope: Scope, signal: AbortSignal): AsyncIterable<WatchHint> {
     yield { kind: "resubscribed", what: "events" };
     for await (const [event] of on(this.#world.events, "change", { signal })) {

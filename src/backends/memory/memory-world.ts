@@ -44,8 +44,10 @@ export class MemoryWorld {
   readonly images = new Map<string, ImageFacts>();
   /** What lies in a volume that holds rules, by the volume's name. */
   readonly rules = new Map<string, { readonly digest: string; readonly policy: unknown }>();
-  /** Programs that no image has: a container whose first word is one of them does not start. */
+  /** Programs that no image has: a container whose first word is one of them ends at once. */
   readonly missingPrograms = new Set<string>();
+  /** Users that no image has: a container of one of them does not start. */
+  readonly missingUsers = new Set<string>();
   readonly journal: MemoryCall[] = [];
   readonly events = new EventEmitter();
   faults: readonly Fault[] = [];

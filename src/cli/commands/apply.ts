@@ -3,6 +3,7 @@ import { CoopError } from "../../diagnostics/coop-error.ts";
 import { coloursFor } from "../../render/colours.ts";
 import { planSummary } from "../../render/plan-summary.ts";
 import { planText } from "../../render/plan-text.ts";
+import { saveWork } from "../bring-back.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import { requireGrants } from "../grants.ts";
@@ -45,6 +46,7 @@ export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<
       {
         json: args.json,
         deleteData: args.deleteData,
+        saveWork: args.deleteData ? undefined : (volume) => saveWork(world, volume, shell),
         parallelism: args.parallelism,
         again: () => compare(world, shell),
       },

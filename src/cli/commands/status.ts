@@ -71,6 +71,16 @@ function statusText(world: World, comparison: Comparison, shell: Shell): string 
 }
 
 function rowsOf(comparison: Comparison): readonly StatusRow[] {
+  const waiting = comparison.waiting.map((id): StatusRow => ({
+    id,
+    state: "waiting",
+    converged: true,
+    reason: "waits for a free place of its fleet (maxParallel); coop apply gives it",
+  }));
+  return [...objectRows(comparison), ...waiting];
+}
+
+function objectRows(comparison: Comparison): readonly StatusRow[] {
   return comparison.plan.changes.map((change): StatusRow => {
     if (change.action === "create") return { id: change.id, state: "missing", converged: false, reason: "missing" };
     const desired = change.action === "delete" ? null : change.desired;
