@@ -3,6 +3,8 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import type { BuildOptions } from "esbuild";
+import { directBuiltins } from "./bundle/direct-builtins.ts";
+import { leanDockerode } from "./bundle/lean-dockerode.ts";
 
 // Each is a single file that needs no node_modules.
 const PLUMBING = {
@@ -21,8 +23,9 @@ const COMMON: BuildOptions = {
   logLevel: "warning",
   // CommonJS dependencies inside an ES module still call `require` for Node's own modules.
   banner: {
-    js: `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`,
+    js: `const __requireHere=process.getBuiltinModule("node:module").createRequire(import.meta.url),require=__requireHere;`,
   },
+  plugins: [directBuiltins],
 };
 
 const staging = `.coop/build-${process.pid}`;
@@ -52,7 +55,7 @@ async function buildCli(): Promise<void> {
     // What is imported lazily stays apart, so that `coop validate` reads no engine SDK.
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
-    external: ["dockerode"],
+    plugins: [directBuiltins, leanDockerode],
   });
 }
 
