@@ -45,6 +45,8 @@ export function hardenedHostConfig(choices: HostChoices): HostConfigBody {
     PidMode: "",
     IpcMode: "private",
     UTSMode: "",
+    // Older engines give the host's own on cgroup v1.
+    CgroupnsMode: "private",
     UsernsMode: "",
     CgroupParent: "",
     GroupAdd: [],

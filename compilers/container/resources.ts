@@ -51,7 +51,7 @@ export interface ContainerSpec {
   readonly restart: "always" | "on-failure" | "never";
   /** Names of the networks that it is in, sorted; a container that joins another's namespace is in none of its own. */
   readonly networks: readonly string[];
-  /** Whether the engine hides the dangerous parts of /proc and /sys, as it does unless told otherwise. */
+  /** Whether the engine hides or locks the dangerous parts of /proc and /sys, as it does unless told otherwise. */
   readonly kernelPathsMasked: true;
   readonly body: ContainerBody;
   /** Contents that must be in its volumes before it starts, in order. Done again on every start; all idempotent. */
@@ -122,6 +122,7 @@ export interface HostConfigBody {
   readonly PidMode: "";
   readonly IpcMode: "private";
   readonly UTSMode: "";
+  readonly CgroupnsMode: "private";
   readonly UsernsMode: "";
   readonly CgroupParent: "";
   readonly GroupAdd: readonly string[];

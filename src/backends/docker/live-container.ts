@@ -51,7 +51,7 @@ export function liveContainer(
     image: report.Image,
     state: acceptedState(phaseOf(report), desired?.restart ?? "always"),
     networks: Object.keys(report.NetworkSettings.Networks ?? {}).toSorted(),
-    kernelPathsMasked: maskedPaths(report.HostConfig) > 0,
+    kernelPathsMasked: kernelPathsMasked(report.HostConfig),
     body,
   };
 }
@@ -127,6 +127,7 @@ function hostConfig(report: Dockerode.ContainerInspectInfo, facts: EngineFacts):
     PidMode: text("PidMode"),
     IpcMode: text("IpcMode"),
     UTSMode: text("UTSMode"),
+    CgroupnsMode: text("CgroupnsMode"),
     UsernsMode: text("UsernsMode"),
     CgroupParent: text("CgroupParent"),
     GroupAdd: list(live["GroupAdd"]),
@@ -137,7 +138,14 @@ function hostConfig(report: Dockerode.ContainerInspectInfo, facts: EngineFacts):
     Runtime: text("Runtime") === facts.defaultRuntime ? "" : text("Runtime"),
   };
   // The keys are the body's own; a value of another shape than it should have is drift, which the comparison finds.
-  return body as unknown as HostConfigBody;
+  return { ...body, ...powers(live) } as unknown as HostConfigBody;
+}
+
+// What coop leaves at nothing and what gives a container more than it should have. Named only where it is something.
+const POWERS = ["DeviceCgroupRules", "DeviceRequests", "Links"];
+
+function powers(live: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(POWERS.flatMap((key) => (array(live[key]).length > 0 ? [[key, live[key]]] : [])));
 }
 
 function networkMode(live: string, names: ReadonlyMap<string, string>): string {
@@ -169,8 +177,14 @@ function mounts(report: Dockerode.ContainerInspectInfo, facts: EngineFacts): rea
     .toSorted((a, b) => (a.Target < b.Target ? -1 : 1));
 }
 
-function maskedPaths(live: unknown): number {
-  return array(record(live)["MaskedPaths"]).length;
+// Of every engine's default lists; newer engines hide more.
+const HIDDEN = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi", "/sys/firmware"];
+const LOCKED = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+function kernelPathsMasked(live: unknown): boolean {
+  const hidden = list(record(live)["MaskedPaths"]);
+  const locked = list(record(live)["ReadonlyPaths"]);
+  return HIDDEN.every((path) => hidden.includes(path)) && LOCKED.every((path) => locked.includes(path));
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
