@@ -68,8 +68,9 @@ export function matchesGlob(glob: Glob, name: string): boolean {
     const code = character.codePointAt(0) ?? 0;
     next.fill(0);
     let alive = false;
-    for (const [at, token] of glob.entries()) {
-      if (states[at] === 0) continue;
+    for (let at = 0; at < glob.length; at += 1) {
+      const token = states[at] === 1 ? glob[at] : undefined;
+      if (token === undefined) continue;
       const target = step(token, code, at);
       if (target === null) continue;
       alive = true;

@@ -22,11 +22,14 @@ export interface Pattern {
   readonly shape: Shape;
 }
 
-/** What makes the fast tables: most patterns hold at most one star. Texts are folded. */
+/**
+ * What makes the fast tables: most patterns hold at most one star. Texts are folded; whatever a glob matches begins with
+ * its prefix and holds its needle.
+ */
 export type Shape =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "suffix"; readonly text: string }
-  | { readonly kind: "glob"; readonly prefix: string; readonly glob: Glob };
+  | { readonly kind: "glob"; readonly prefix: string; readonly needle: string; readonly glob: Glob };
 
 /** Parses one line, without its line end. */
 export function parsePattern(line: string): ParsedLine {
@@ -48,7 +51,15 @@ function shapeOf(text: string, scope: Pattern["scope"]): Shape | null {
   if (prefix.length === text.length) return { kind: "literal", text: fold(text) };
   if (scope === "name" && /^\*[^*?[\\]+$/.test(text)) return { kind: "suffix", text: fold(text.slice(1)) };
   const glob = parseGlob(text, { crossesFolders: scope === "path", afterPrefix: scope === "path" });
-  return glob === null ? null : { kind: "glob", prefix: fold(prefix), glob };
+  return glob === null ? null : { kind: "glob", prefix: fold(prefix), needle: needleOf(text), glob };
+}
+
+/** The longest text between wildcards; none where a class or an escape makes it hard to tell. */
+function needleOf(text: string): string {
+  if (/[[\\]/.test(text)) return "";
+  // A `**` beside a slash may stand for nothing, slash included.
+  const pieces = text.split(/\/?\*\*+\/?|[*?]/).map(fold);
+  return pieces.reduce((longest, piece) => (piece.length > longest.length ? piece : longest), "");
 }
 
 /** Spaces at the end do not count unless a backslash stands before them. */

@@ -33,10 +33,10 @@ export function patternSet(placed: readonly PlacedPattern[]): PatternSet {
   const literalNames = new Map<string, number[]>();
   const literalPaths = new Map<string, number[]>();
   const suffixes = new Map<string, number[]>();
-  const globs: { readonly priority: number; readonly ofName: boolean; readonly prefix: string; readonly glob: Glob }[] = [];
+  const globs: { readonly priority: number; readonly ofName: boolean; readonly prefix: string; readonly needle: string; readonly glob: Glob }[] = [];
   for (const [priority, { pattern }] of placed.entries()) {
     const { shape, scope } = pattern;
-    if (shape.kind === "glob") globs.unshift({ priority, ofName: scope === "name", prefix: shape.prefix, glob: shape.glob });
+    if (shape.kind === "glob") globs.unshift({ priority, ofName: scope === "name", prefix: shape.prefix, needle: shape.needle, glob: shape.glob });
     else {
       const table = shape.kind === "suffix" ? suffixes : scope === "name" ? literalNames : literalPaths;
       table.set(shape.text, [priority, ...(table.get(shape.text) ?? [])]);
@@ -54,10 +54,10 @@ export function patternSet(placed: readonly PlacedPattern[]): PatternSet {
     for (const length of suffixLengths) {
       if (name.length >= length) found = Math.max(found, best(suffixes.get(name.slice(name.length - length)), directory));
     }
-    for (const { priority, ofName, prefix, glob } of globs) {
+    for (const { priority, ofName, prefix, needle, glob } of globs) {
       if (priority < found) break;
       const text = ofName ? name : path;
-      if (!text.startsWith(prefix) || best([priority], directory) < 0) continue;
+      if (!text.startsWith(prefix) || !text.includes(needle) || best([priority], directory) < 0) continue;
       if (matchesGlob(glob, text)) found = priority;
     }
     const match = placed[found];

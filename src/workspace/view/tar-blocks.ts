@@ -53,7 +53,8 @@ function header({ path, mode, size, time, target }: TarEntry, { uid, gid }: TarO
   block.write(target.slice(0, 100), 157, "latin1");
   block.write("ustar  \0", 257, "latin1");
   let sum = 0;
-  for (const byte of block) sum += byte;
+  // Behind the last field there are only zeros.
+  for (let at = 0; at < 265; at += 1) sum += block[at] ?? 0;
   block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
   return block;
 }

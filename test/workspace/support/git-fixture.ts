@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import type { Host } from "../../../src/workspace/git/host.ts";
 /** A folder that is gone when the test is over. */
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `coop-${name}-`));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }), 120_000);
   return folder;
 }
 
@@ -21,7 +21,7 @@ export function git(folder: string, ...args: readonly string[]): string {
   return gitWith(folder, {}, ...args);
 }
 
-export function gitWith(folder: string, options: { readonly input?: string | Buffer; readonly env?: Record<string, string> }, ...args: readonly string[]): string {
+export function gitWith(folder: string, options: { readonly input?: string | Buffer; readonly env?: Record<string, string>; readonly failing?: boolean }, ...args: readonly string[]): string {
   const env = {
     PATH: process.env["PATH"] ?? "",
     HOME: "/nonexistent",
@@ -33,7 +33,9 @@ export function gitWith(folder: string, options: { readonly input?: string | Buf
     GIT_COMMITTER_EMAIL: "ann@example.org",
     ...options.env,
   };
-  return execFileSync("git", ["-c", "safe.directory=*", "-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always", ...args], { cwd: folder, env, input: options.input ?? "", encoding: "latin1", maxBuffer: 1 << 28, stdio: ["pipe", "pipe", "pipe"] });
+  const call = ["-c", "safe.directory=*", "-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always", ...args];
+  const settings = { cwd: folder, env, input: options.input ?? "", encoding: "latin1", maxBuffer: 1 << 28, stdio: "pipe" } as const;
+  return options.failing === true ? spawnSync("git", call, settings).stdout : execFileSync("git", call, settings);
 }
 
 /** Writes files by relative path. */
