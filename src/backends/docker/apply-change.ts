@@ -7,6 +7,7 @@ import type { Hands } from "./hands.ts";
 import { makeImage } from "./images.ts";
 import { createContainer, removeContainer, updateContainer } from "./containers.ts";
 import { engineCall, isConflict, isNotFound } from "./engine-errors.ts";
+import { removeNetwork } from "./remove-network.ts";
 
 /** Does one change of a plan. Repeating what already happened succeeds; nothing is decided here. */
 export async function applyChange(hands: Hands, change: EffectiveChange<ContainerObject>): Promise<void> {
@@ -52,7 +53,7 @@ async function create(hands: Hands, desired: ContainerObject): Promise<void> {
       );
       return;
     case "policy":
-      return applyPolicy(hands, desired.spec);
+      return applyPolicy(hands, desired);
     case "container":
       return createContainer(hands, desired, labels);
   }
@@ -65,7 +66,7 @@ async function update(
   const { desired, observed } = change;
   switch (desired.kind) {
     case "policy":
-      return applyPolicy(hands, desired.spec);
+      return applyPolicy(hands, desired);
     case "container":
       return updateContainer(hands, desired, observed);
     case "image":
@@ -84,8 +85,7 @@ async function remove(
     case "container":
       return removeContainer(hands, observed);
     case "network":
-      await gone(`remove the network "${observed.name}"`, () => docker.getNetwork(observed.handle).remove());
-      return;
+      return removeNetwork(hands, observed);
     case "volume":
       await gone(`remove the volume "${observed.name}"`, () => docker.getVolume(observed.handle).remove());
       return;

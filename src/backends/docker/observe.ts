@@ -1,7 +1,6 @@
 import type Dockerode from "dockerode";
 import type { ContainerObject, ContainerSpec } from "../../../compilers/container/resources.ts";
 import { objectName } from "../../../compilers/container/names.ts";
-import { GATEWAY, POLICY } from "../../../compilers/container/plumbing.ts";
 import { LABEL } from "../../backend/labels.ts";
 import { claimOf, concerns, settleTwins } from "../../backend/ownership.ts";
 import type { Claims } from "../../backend/ownership.ts";
@@ -10,7 +9,7 @@ import type { Observed, Snapshot } from "../../graph/snapshot.ts";
 import { engineCall, engineFind } from "./engine-errors.ts";
 import { liveContainer, phaseOf } from "./live-container.ts";
 import type { EngineFacts } from "./live-container.ts";
-import { readFile } from "./volume-files.ts";
+import { observePolicy } from "./observe-policy.ts";
 
 type Seen = Observed<ContainerObject>;
 
@@ -24,7 +23,11 @@ export async function observeDocker(
     engineCall("list its containers", () => docker.listContainers({ all: true })),
     engineCall("list its networks", () => docker.listNetworks()),
     engineCall("list its volumes", () => docker.listVolumes()),
-    engineCall("list its images", () => docker.listImages()),
+    // Asked for one by one: to list its images the engine adds up the size of every layer that it has.
+    presentImages(
+      docker,
+      graph.resources.flatMap((each) => (each.kind === "image" ? [each.spec.tag] : [])),
+    ),
   ]);
   const desired = new Map(graph.resources.map((each) => [each.id, each]));
   const wanted: ReadonlyMap<string, ResourceId> = new Map(
@@ -100,13 +103,12 @@ export async function observeDocker(
       handle: each.Name,
       name: each.Name,
       digest: labels[LABEL.digest] ?? null,
-      live: { name: each.Name },
+      live: { name: each.Name, ...mountedElsewhere(each) },
       phase: { kind: "present" },
     });
   }
-  const tags = new Set(images.flatMap((each) => [...(each.RepoTags ?? []), ...(each.RepoDigests ?? []), each.Id]));
   for (const each of graph.resources) {
-    if (each.kind !== "image" || !tags.has(each.spec.tag)) continue;
+    if (each.kind !== "image" || !images.has(each.spec.tag)) continue;
     seen.push({
       id: each.id,
       kind: "image",
@@ -118,13 +120,14 @@ export async function observeDocker(
       phase: { kind: "present" },
     });
   }
-  const policy = await observePolicy(docker, seen);
+  const policy = await observePolicy(docker, graph, seen);
   if (policy !== null) seen.push(policy);
   return {
     scope: graph.scope,
     observed: settleTwins(project, seen, hardened),
-    complete: inspected.every((each) => each !== null),
-    gaps: inspected.includes(null) ? ["a container vanished while it was read"] : [],
+    // Every call above answered; a container that was gone when it was inspected is gone.
+    complete: true,
+    gaps: [],
   };
 }
 
@@ -135,6 +138,13 @@ function hardened(each: Seen): boolean {
   return spec.HostConfig.CapDrop.includes("ALL") && !spec.HostConfig.Privileged;
 }
 
+async function presentImages(docker: Dockerode, tags: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = await Promise.all(
+    tags.map((tag) => engineFind(`inspect the image "${tag}"`, () => docker.getImage(tag).inspect())),
+  );
+  return new Set(tags.filter((_, index) => found[index] !== null));
+}
+
 async function imagesOf(docker: Dockerode, ids: readonly string[]): Promise<ReadonlyMap<string, EngineFacts["image"]>> {
   const distinct = [...new Set(ids)];
   const reports = await Promise.all(
@@ -143,31 +153,11 @@ async function imagesOf(docker: Dockerode, ids: readonly string[]): Promise<Read
   return new Map(distinct.map((id, index) => [id, reports[index]?.Config ?? {}]));
 }
 
-// Read through the gateway, which mounts it, running or not.
-async function observePolicy(docker: Dockerode, seen: readonly Seen[]): Promise<Seen | null> {
-  const gateway = seen.find((each) => each.id === GATEWAY && each.ownership === "ours");
-  if (gateway === undefined) return null;
-  const file = await readFile(docker.getContainer(gateway.handle), "/etc/coop/policy/policy.json");
-  if (file === null) return null;
-  return {
-    id: POLICY,
-    kind: "policy",
-    handle: gateway.handle,
-    name: "rules",
-    ownership: "ours",
-    digest: null,
-    live: { policy: parsePolicyText(file) },
-    phase: { kind: "present" },
-  };
-}
-
-// A file that is no JSON differs from every policy, and so is written anew.
-function parsePolicyText(file: Buffer): unknown {
-  try {
-    return JSON.parse(file.toString("utf8"));
-  } catch {
-    return null;
-  }
+// A volume of ours is plain; with a driver or options of its own it may be any folder of the host.
+function mountedElsewhere(volume: Dockerode.VolumeInspectInfo): Readonly<Record<string, unknown>> {
+  const { Driver: driver, Options: options } = volume;
+  const own = options !== null && Object.keys(options).length > 0;
+  return { ...(driver === "local" ? {} : { driver }), ...(own ? { options } : {}) };
 }
 
 // A renamed container goes by the name that it should have, so that who joins it has not moved; one that copied the

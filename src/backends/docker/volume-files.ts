@@ -59,6 +59,25 @@ export async function readVolume(docker: Dockerode, options: VolumeAccess, path:
   return withWriter(docker, options, (writer) => readFile(writer, `${AT}/${path}`));
 }
 
+/**
+ * Reads some files of a volume, null for each that is not there, as somebody who only looks: by a container without a
+ * name, so that it stands in nobody's way, not even another look's.
+ */
+export async function readVolumeFiles(
+  docker: Dockerode,
+  options: VolumeAccess,
+  paths: readonly string[],
+): Promise<readonly (Buffer | null)[]> {
+  const reader = await engineCall(`open the volume "${options.volume}"`, () =>
+    docker.createContainer(opener(options, "reader", true)),
+  );
+  try {
+    return await Promise.all(paths.map((path) => readFile(reader, `${AT}/${path}`)));
+  } finally {
+    await reader.remove({ force: true }).catch(() => undefined);
+  }
+}
+
 /** Reads one file of a container, running or not; null where there is none. Follows no link. */
 export async function readFile(container: Dockerode.Container, path: string): Promise<Buffer | null> {
   const stream = await engineFind(`read ${path}`, () => container.getArchive({ path }));
@@ -85,20 +104,9 @@ async function withWriter<T>(
   options: VolumeAccess,
   use: (writer: Dockerode.Container) => Promise<T>,
 ): Promise<T> {
-  const path = `writer.${options.volume.split(".").slice(2).join(".")}`;
-  const name = `coop.${options.project}.${path}`;
+  const name = `coop.${options.project}.${openerPath(options, "writer")}`;
   const create = (): Promise<Dockerode.Container> =>
-    docker.createContainer({
-      name,
-      Image: options.image,
-      Entrypoint: ["/nothing-runs-here"],
-      Labels: labelsOf(options.project, `container:${path}`, "sha256:none"),
-      HostConfig: {
-        NetworkMode: "none",
-        CapDrop: ["ALL"],
-        Mounts: [{ Type: "volume", Source: options.volume, Target: AT, ReadOnly: false }],
-      },
-    });
+    docker.createContainer({ name, ...opener(options, "writer", false) });
   const writer = await engineCall(`open the volume "${options.volume}"`, async () => {
     try {
       return await create();
@@ -114,4 +122,22 @@ async function withWriter<T>(
   } finally {
     await writer.remove({ force: true }).catch(() => undefined);
   }
+}
+
+// Never started: a volume that is mounted can be read and written through the engine.
+function opener(options: VolumeAccess, role: string, readOnly: boolean): Dockerode.ContainerCreateOptions {
+  return {
+    Image: options.image,
+    Entrypoint: ["/nothing-runs-here"],
+    Labels: labelsOf(options.project, `container:${openerPath(options, role)}`, "sha256:none"),
+    HostConfig: {
+      NetworkMode: "none",
+      CapDrop: ["ALL"],
+      Mounts: [{ Type: "volume", Source: options.volume, Target: AT, ReadOnly: readOnly }],
+    },
+  };
+}
+
+function openerPath(options: VolumeAccess, role: string): string {
+  return `${role}.${options.volume.split(".").slice(2).join(".")}`;
 }
