@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { IncomingMessage } from "node:http";
 import Dockerode from "dockerode";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 
@@ -33,13 +34,15 @@ export async function connectDocker(environment: Readonly<Record<string, string 
     }
     const docker = path === null ? remote(address) : new Dockerode({ socketPath: path });
     try {
-      const information: Readonly<Record<string, unknown>> = await docker.info();
-      const version = await docker.version();
+      const [information, api]: readonly [Readonly<Record<string, unknown>>, string] = await Promise.all([
+        docker.info(),
+        apiVersion(docker),
+      ]);
       return {
         docker,
         address,
-        version: version.Version,
-        apiVersion: version.ApiVersion,
+        version: String(information["ServerVersion"]),
+        apiVersion: api,
         id: String(information["ID"]),
         information,
       };
@@ -50,6 +53,22 @@ export async function connectDocker(environment: Readonly<Record<string, string 
   const tried = refused.map((each) => `  ${each.address}: ${each.refusal}`).join("\n");
   throw new CoopError("ENGINE_UNREACHABLE", `No Docker engine answers. Tried:\n${tried}`, {
     mend: "Start Docker (`sudo systemctl start docker`, or Docker Desktop), or set DOCKER_HOST.",
+  });
+}
+
+// From the head of a ping: for its version the engine starts its runtime and its init to ask for theirs.
+function apiVersion(docker: Dockerode): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { path: "/_ping", method: "GET", isStream: true, statusCodes: { 200: true } };
+    docker.modem.dial(options, (cause: unknown, answer) => {
+      if (cause !== null) {
+        reject(cause instanceof Error ? cause : new Error(String(cause)));
+        return;
+      }
+      const { headers, resume } = answer as IncomingMessage; // what `isStream` gives
+      resume.call(answer);
+      resolve(String(headers["api-version"] ?? ""));
+    });
   });
 }
 
