@@ -8,6 +8,9 @@ const RARE: readonly { readonly file: RegExp; readonly from: readonly string[] }
   { file: /[\\/]docker-modem[\\/]lib[\\/]ssh\.js$/, from: ["dockerode", "docker-modem", "./ssh"] },
 ];
 
+// For engines behind TLS alone: with it come Node's TLS and X.509 code.
+const SECURE = "https: nativeHttps,";
+
 // Every request is written out for a debug log that is off.
 const INSPECTED = /debug\('Sending: %s', util\.inspect\(options, \{[^}]*\}\)\);/;
 
@@ -22,6 +25,16 @@ export const leanDockerode: Plugin = {
       if (!INSPECTED.test(text)) throw new Error("docker-modem no longer writes out its requests; drop this step");
       // Node tells of `url.parse` only outside of node_modules, where this code has just been moved to.
       return { contents: `process.noDeprecation = true;\n${text.replace(INSPECTED, "")}`, loader: "js" };
+    });
+    build.onLoad({ filter: /[\\/]docker-modem[\\/]lib[\\/]http\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      if (!text.includes(SECURE))
+        throw new Error("docker-modem takes its protocols another way; look at this step again");
+      const later = "https: { request: (...args) => require('https').request(...args) },";
+      return {
+        contents: text.replace("var nativeHttps = require('https'),", "var").replace(SECURE, later),
+        loader: "js",
+      };
     });
   },
 };
