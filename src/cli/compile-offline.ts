@@ -4,6 +4,7 @@ import type { LoadedProject } from "../config/load.ts";
 import { resourceGraph } from "../graph/resource.ts";
 import type { ResourceGraph } from "../graph/resource.ts";
 import { resolve } from "../resolve/resolve.ts";
+import { buildContextOf } from "./workspace-supplier.ts";
 import type { Shell } from "./shell.ts";
 
 /** The graph without asking any engine: image references stand where their ids would. */
@@ -13,6 +14,7 @@ export async function compileOffline(project: LoadedProject, shell: Shell): Prom
     environment: shell.environment,
     images: () => Promise.resolve({}),
     publishedPorts: () => Promise.resolve({}),
+    buildContext: (agent, path) => buildContextOf(project, agent.name, path, shell),
     secretVersions: {},
   });
   return resourceGraph(

@@ -317,6 +317,16 @@ function programFor(shell: Shell, done: (work: Promise<ExitCode>) => Promise<voi
       ),
     ),
   );
+  json(target(command("build", "make the images that the file needs"))).action((options: Common) =>
+    done(
+      import("./commands/build.ts").then((it) =>
+        it.buildCommand(
+          { file: options.file ?? null, target: options.target ?? null, json: options.json === true },
+          shell,
+        ),
+      ),
+    ),
+  );
   const credentials = program
     .command("credentials")
     .description("say which of your own values this repository may have");

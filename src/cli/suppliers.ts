@@ -4,9 +4,8 @@ import type { Suppliers } from "../backends/docker/hands.ts";
 import type { LoadedProject } from "../config/load.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import { plumbingFiles } from "../image/plumbing-image.ts";
-import type { BuildInput } from "../model/inputs.ts";
 import { missingGrants } from "./grants.ts";
-import { workspaceTar } from "./workspace-supplier.ts";
+import { buildContextTar, workspaceTar } from "./workspace-supplier.ts";
 import type { Shell } from "./shell.ts";
 
 /** What this machine lends to the engine: views of the repository, granted secrets, build contexts. */
@@ -14,7 +13,10 @@ export function suppliersFor(project: LoadedProject, shell: Shell): Suppliers {
   return {
     workspace: (request, owner) => workspaceTar(project, request, owner, shell),
     secret: (part) => grantedValue(project, part, shell),
-    buildContext,
+    buildContext: (build) =>
+      build.context.kind === "repository"
+        ? buildContextTar(project, build.context.agent, shell)
+        : generatedContext(build.dockerfile, build.context.kind === "plumbing"),
   };
 }
 
@@ -42,19 +44,14 @@ async function grantedValue(
   return value;
 }
 
-async function buildContext(build: BuildInput): Promise<Readable> {
+async function generatedContext(dockerfile: string, withPlumbing: boolean): Promise<Readable> {
   const archive = pack();
-  archive.entry({ name: "Dockerfile" }, build.dockerfile);
-  switch (build.context.kind) {
-    case "none":
-      break;
-    case "plumbing":
-      archive.entry({ name: "run/coop/", type: "directory", mode: 0o755 });
-      for (const file of await plumbingFiles())
-        archive.entry({ name: `opt/coop/${file.name}`, mode: 0o444, mtime: new Date(0) }, file.bytes);
-      break;
-    case "repository":
-      throw new CoopError("ENGINE_UNSUPPORTED", "Building from the repository's Dockerfile is not there yet.");
+  archive.entry({ name: "Dockerfile" }, dockerfile);
+  if (withPlumbing) {
+    archive.entry({ name: "run/coop/", type: "directory", mode: 0o755 });
+    for (const file of await plumbingFiles()) {
+      archive.entry({ name: `opt/coop/${file.name}`, mode: 0o444, mtime: new Date(0) }, file.bytes);
+    }
   }
   archive.finalize();
   return Readable.from(archive);

@@ -1,10 +1,12 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Readable } from "node:stream";
 import type { Preparation } from "../../compilers/container/preparation.ts";
 import type { LoadedProject } from "../config/load.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import { openRepository } from "../workspace/git/repository.ts";
+import type { Digest } from "../graph/digest.ts";
+import { contextDigest, contextTar } from "../workspace/view/build-context.ts";
 import { buildView } from "../workspace/view/build-view.ts";
 import { serializeOrigin, viewOriginFile } from "../workspace/view/view-origin.ts";
 import type { View } from "../workspace/view/view.ts";
@@ -22,30 +24,53 @@ export async function workspaceTar(
   owner: { readonly uid: number; readonly gid: number },
   shell: Shell,
 ): Promise<Readable> {
-  const agent = project.model.agents.find((each) => each.name === request.agent);
-  if (agent === undefined) throw new Error(`the workspace of an unknown agent ${request.agent}`);
+  const view = await viewFor(project, request.agent, request.ref, shell);
+  const { stream, done } = viewTar(view, owner, shell.signal);
+  // The engine reads the stream and hears of its failure; what is left here is to remember and to clean up.
+  void finish(project, request.volume, view, done, shell);
+  return stream;
+}
+
+/** What an image build for an agent would be sent, by digest, and its Dockerfile. */
+export async function buildContextOf(
+  project: LoadedProject,
+  agent: string,
+  path: string,
+  shell: Shell,
+): Promise<{ readonly digest: Digest; readonly dockerfile: string }> {
+  const view = await viewFor(project, agent, "HEAD", shell);
+  try {
+    const dockerfile = await readFile(join(project.root, path), "utf8");
+    return { digest: await contextDigest(view), dockerfile };
+  } finally {
+    await view.dispose();
+  }
+}
+
+/** The same as a tar. */
+export async function buildContextTar(project: LoadedProject, agent: string, shell: Shell): Promise<Readable> {
+  return contextTar(await viewFor(project, agent, "HEAD", shell), shell.signal);
+}
+
+async function viewFor(project: LoadedProject, agentName: string, ref: string, shell: Shell): Promise<View> {
+  const agent = project.model.agents.find((each) => each.name === agentName);
+  if (agent === undefined) throw new Error(`the workspace of an unknown agent ${agentName}`);
   const built = await buildView(
     {
       host: { environment: shell.environment, cacheFolder: cacheFolder(shell.environment) },
       root: project.root,
-      ref: request.ref,
+      ref,
       ignore: project.model.ignore,
       agentIgnore: agent.ignore,
       fileFolder: relative(project.root, dirname(project.path)),
     },
     shell.signal,
   );
-  if (!built.ok) {
-    const reasons = built.diagnostics.map((each) => `${each.code}: ${each.message}`).join("; ");
-    throw new CoopError("GIT_FAILED", `The workspace cannot be built: ${reasons}`, {
-      mend: built.diagnostics[0]?.hint ?? "",
-    });
-  }
-  const view = built.value;
-  const { stream, done } = viewTar(view, owner, shell.signal);
-  // The engine reads the stream and hears of its failure; what is left here is to remember and to clean up.
-  void finish(project, request.volume, view, done, shell);
-  return stream;
+  if (built.ok) return built.value;
+  const reasons = built.diagnostics.map((each) => `${each.code}: ${each.message}`).join("; ");
+  throw new CoopError("GIT_FAILED", `The repository cannot be shown to a sandbox: ${reasons}`, {
+    mend: built.diagnostics[0]?.hint ?? "",
+  });
 }
 
 async function finish(

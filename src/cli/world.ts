@@ -19,6 +19,7 @@ import type { DockerBackend } from "../backends/docker/docker-backend.ts";
 import type { Shell } from "./shell.ts";
 import { secretVersions } from "./grants.ts";
 import { RefusedFile } from "./refused-file.ts";
+import { buildContextOf } from "./workspace-supplier.ts";
 import { suppliersFor } from "./suppliers.ts";
 
 /** A project and the target that it runs on. */
@@ -78,6 +79,7 @@ export async function compare(world: PlannedWorld, shell: Shell): Promise<Compar
     environment: shell.environment,
     images: (references) => backend.images(references),
     publishedPorts: () => backend.publishedPorts(project.model.project),
+    buildContext: (agent, path) => buildContextOf(project, agent.name, path, shell),
     secretVersions: await secretVersions(project, shell),
   });
   const context = { model: project.model, inputs };

@@ -1,4 +1,5 @@
 import { digestOf, shortDigest } from "../graph/digest.ts";
+import type { Digest } from "../graph/digest.ts";
 import type { BuildInput } from "../model/inputs.ts";
 import type { Agent } from "../model/model.ts";
 
@@ -30,8 +31,29 @@ export function agentImage(agent: Agent, base: string): BuildInput | null {
     tag: `coop.local/agent:${shortDigest(digest)}`,
     digest,
     dockerfile,
+    arguments: {},
     network: buildNetwork,
     title: `the image with ${what}`,
     context: { kind: "none" },
+  };
+}
+
+/** What coop builds from a Dockerfile of the repository: tagged by everything that is sent to the build. */
+export function repositoryImage(
+  agent: Agent,
+  path: string,
+  base: string,
+  context: { readonly digest: Digest; readonly dockerfile: string },
+): BuildInput {
+  const { buildNetwork } = agent.image;
+  const digest = digestOf({ base, path, network: buildNetwork, context: context.digest });
+  return {
+    tag: `coop.local/project:${shortDigest(digest)}`,
+    digest,
+    dockerfile: context.dockerfile,
+    arguments: { COOP_BASE_IMAGE: base },
+    network: buildNetwork,
+    title: `the image of ${path}`,
+    context: { kind: "repository", agent: agent.name, path },
   };
 }

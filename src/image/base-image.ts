@@ -48,6 +48,14 @@ ENV LANG=C.UTF-8
   const tag = `coop.local/base:${shortDigest(digest)}`;
   return {
     tag,
-    build: { tag, digest, dockerfile, network: "open", title: "the base image", context: { kind: "none" } },
+    build: {
+      tag,
+      digest,
+      dockerfile,
+      arguments: {},
+      network: "open",
+      title: "the base image",
+      context: { kind: "none" },
+    },
   };
 }

@@ -20,6 +20,7 @@ COPY --chown=65532:65532 run/coop/ /run/coop/
     tag: `coop.local/plumbing:${shortDigest(digest)}`,
     digest,
     dockerfile,
+    arguments: {},
     network: "none",
     title: "coop's gateway and forwarder",
     context: { kind: "plumbing" },

@@ -50,6 +50,8 @@ export interface BuildInput {
   /** Digest of all that goes into the build. */
   readonly digest: string;
   readonly dockerfile: string;
+  /** Build arguments; `COOP_BASE_IMAGE` for a repository's own Dockerfile. */
+  readonly arguments: Readonly<Record<string, string>>;
   /** What the build may reach. */
   readonly network: "open" | "none";
   /** A person-readable name of what is built, for progress. */
@@ -58,8 +60,8 @@ export interface BuildInput {
   readonly context:
     | { readonly kind: "none" }
     | { readonly kind: "plumbing" }
-    /** The repository, filtered by the ignore rules, without `.git`. */
-    | { readonly kind: "repository" };
+    /** The repository, filtered by the ignore rules and those of the agent, without `.git`. */
+    | { readonly kind: "repository"; readonly agent: string; readonly path: string };
 }
 
 export interface TaskFile {

@@ -51,7 +51,7 @@ function changeLines(change: ChangeSummary, width: number, colours: Colours): re
     change.reason === "dependency-replaced"
       ? `${change.dependency ?? ""} is replaced`
       : change.reason.replaceAll("-", " ");
-  const marks = change.destructive ? ` ${colours.red("DESTROYS DATA")}` : "";
+  const marks = destroys(change, colours);
   const head = `    ${paint(SYMBOL[change.action])} ${change.id.padEnd(width)}  ${why}${marks}${change.origin === null ? "" : colours.dim(`  ${change.origin}`)}`;
   return [
     head,
@@ -79,4 +79,11 @@ function countsText(counts: PlanSummary["counts"]): string {
   return acting.length === 0
     ? `Nothing to do: ${counts.unchanged} unchanged.`
     : `${acting.join(", ")}, ${counts.unchanged} unchanged.`;
+}
+
+// A workspace goes only after its work was fetched; what else holds data goes only with a yes of its own.
+function destroys(change: ChangeSummary, colours: Colours): string {
+  if (!change.destructive) return "";
+  if (change.id.startsWith("volume:workspace.")) return colours.yellow(" (its work is fetched first)");
+  return ` ${colours.red("DESTROYS DATA")}`;
 }

@@ -20,36 +20,44 @@ export async function makeImage(hands: Hands, spec: ImageSpec): Promise<void> {
     networkmode: build.network === "none" ? "none" : "default",
     rm: true,
     forcerm: true,
+    ...(build.context.kind === "repository" ? { dockerfile: build.context.path } : {}),
+    buildargs: build.arguments,
     labels: { "coop.dev/build": build.digest },
   };
   const stream = await engineCall(`build ${build.title}`, () => hands.docker.buildImage(context, options));
   await follow(hands, `build ${build.title}`, stream);
 }
 
+/** One line of what a build or a pull answers. */
+interface ProgressLine {
+  readonly stream?: string;
+  readonly status?: string;
+  readonly error?: string;
+}
+
+const SHOWN_LINES = 15;
+
 // Both endpoints answer with JSON lines, and report a failure inside a 200.
 async function follow(hands: Hands, doing: string, stream: NodeJS.ReadableStream): Promise<void> {
   const tail: string[] = [];
+  let failure: string | null = null;
   await new Promise<void>((resolve, reject) => {
     hands.docker.modem.followProgress(
       stream,
-      (cause) => {
-        if (cause === null) resolve();
-        else
-          reject(
-            new CoopError(
-              "ENGINE_REFUSED",
-              `Docker could not ${doing}: ${cause.message}${tail.map((line) => `\n    ${line}`).join("")}`,
-              { cause },
-            ),
-          );
-      },
-      (event: { readonly stream?: string; readonly status?: string }) => {
+      (cause) => (cause === null ? resolve() : reject(cause)),
+      (event: ProgressLine) => {
+        failure = event.error ?? failure;
         const line = (event.stream ?? event.status ?? "").trim();
         if (line === "") return;
         tail.push(line);
-        if (tail.length > 15) tail.shift();
+        if (tail.length > SHOWN_LINES) tail.shift();
         hands.report(line);
       },
     );
+  }).catch((cause: unknown) => {
+    throw new CoopError("ENGINE_REFUSED", `The connection to Docker broke while it was to ${doing}.`, { cause });
   });
+  if (failure === null) return;
+  const said = tail.map((line) => `\n    ${line}`).join("");
+  throw new CoopError("ENGINE_REFUSED", `Docker could not ${doing}: ${String(failure)}${said}`);
 }
