@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import ipaddr from "ipaddr.js";
+import type { Digest } from "../graph/digest.ts";
 import type { BaseImage } from "../image/base-image.ts";
 import { baseImage } from "../image/base-image.ts";
-import { agentImage } from "../image/agent-image.ts";
+import { agentImage, repositoryImage } from "../image/agent-image.ts";
 import { plumbingImage } from "../image/plumbing-image.ts";
 import type { BuildInput, ImageFacts, Inputs } from "../model/inputs.ts";
-import type { Model } from "../model/model.ts";
+import type { Agent, Model } from "../model/model.ts";
 import { allocatePorts, wantedPorts } from "./published-ports.ts";
 import { taskFiles } from "./task-files.ts";
 import { timeZone } from "./time-zone.ts";
@@ -20,6 +21,11 @@ export interface Sources {
   readonly images: (references: readonly string[]) => Promise<Readonly<Record<string, ImageFacts>>>;
   /** Host ports that the project's publishers hold, by `owner.replica:port`. */
   readonly publishedPorts: () => Promise<Readonly<Record<string, number>>>;
+  /** Digest and Dockerfile of the filtered repository, as an image build for this agent would be sent it. */
+  readonly buildContext: (
+    agent: Agent,
+    path: string,
+  ) => Promise<{ readonly digest: Digest; readonly dockerfile: string }>;
   /** Digests of the values of granted secrets, by `env:NAME` and `credential:name`. */
   readonly secretVersions: Readonly<Record<string, string>>;
 }
@@ -28,7 +34,7 @@ export interface Sources {
 export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
   const base = await baseImage(sources.environment);
   const plumbing = await plumbingImage(base.tag);
-  const builds = agentBuilds(model, base);
+  const builds = await agentBuilds(model, base, sources);
   const references = new Set([
     plumbing.tag,
     base.tag,
@@ -61,13 +67,22 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
   };
 }
 
-function agentBuilds(model: Model, base: BaseImage): Readonly<Record<string, BuildInput>> {
-  return Object.fromEntries(
-    model.agents.flatMap((agent) => {
-      const build = agentImage(agent, base.tag);
+async function agentBuilds(
+  model: Model,
+  base: BaseImage,
+  sources: Sources,
+): Promise<Readonly<Record<string, BuildInput>>> {
+  const builds = await Promise.all(
+    model.agents.map(async (agent) => {
+      const { source } = agent.image;
+      const build =
+        source.kind === "dockerfile"
+          ? repositoryImage(agent, source.path, base.tag, await sources.buildContext(agent, source.path))
+          : agentImage(agent, base.tag);
       return build === null ? [] : [[agent.name, build] as const];
     }),
   );
+  return Object.fromEntries(builds.flat());
 }
 
 // Root on the host is nobody's identity in a sandbox (coop-yaml.md, "user in the sandbox").
