@@ -11,6 +11,7 @@ import { failureText } from "./failures.ts";
 import { progressFor } from "./progress.ts";
 import { EXIT } from "./shell.ts";
 import type { ExitCode, Shell } from "./shell.ts";
+import { verify } from "./verify.ts";
 import type { Comparison, PlannedWorld } from "./world.ts";
 
 export interface CarryOutOptions {
@@ -48,6 +49,7 @@ export async function carryOut(
   }
   await walk(world, withoutData(latest.plan, options, outcomes), options, shell, outcomes);
   await settle(world, latest.plan, shell, outcomes);
+  await verify(world, latest, outcomes, shell);
   const unconverged = [...outcomes].filter(([, outcome]) => outcome.kind !== "done");
   if (options.json) {
     const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);

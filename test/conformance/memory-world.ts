@@ -1,15 +1,15 @@
 import { MemoryBackend } from "../../src/backends/memory/memory-backend.ts";
 import { MemoryWorld, refused } from "../../src/backends/memory/memory-world.ts";
 import type { MemoryContainer } from "../../src/backends/memory/memory-world.ts";
+import { NO_SUCH_PROGRAM, NO_SUCH_USER } from "./suite-files.ts";
 import { pipelineFor } from "./pipeline.ts";
 import type { Standing, TestWorld } from "./test-world.ts";
-
-export const NO_SUCH_PROGRAM = "/no-such-program";
 
 /** A project in memory, with the engine behind it for tests that make its calls fail. */
 export function aMemoryWorld(project = "demo"): TestWorld & { readonly engine: MemoryWorld } {
   const engine = new MemoryWorld();
   engine.missingPrograms.add(NO_SUCH_PROGRAM);
+  engine.missingUsers.add(NO_SUCH_USER);
   const pipeline = pipelineFor(async () => new MemoryBackend(engine));
   const look = async (): Promise<readonly Standing[]> =>
     [...engine.containers.values()].map(standing).toSorted((a, b) => (a.name < b.name ? -1 : 1));

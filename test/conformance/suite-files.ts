@@ -1,6 +1,10 @@
 import type { FileValue } from "../support/project.ts";
 import type { TestWorld } from "./test-world.ts";
 
+/** What no image has. */
+export const NO_SUCH_PROGRAM = "/no-such-program";
+export const NO_SUCH_USER = "nobody-at-all";
+
 /** An agent without a workspace and without egress: one container, nothing else. */
 export function anAgent(differences: FileValue = {}): FileValue {
   return { workspace: "none", ...differences };

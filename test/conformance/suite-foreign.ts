@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { linesOf } from "./pipeline.ts";
-import { anAgent, fileOf, running } from "./suite-files.ts";
+import { anAgent, fileOf, NO_SUCH_PROGRAM, NO_SUCH_USER, running } from "./suite-files.ts";
 import type { TestWorld } from "./test-world.ts";
 
 /** Objects that are not ours stay as they are, whatever they are called and labelled. */
@@ -56,16 +56,16 @@ export function foreignCases(backend: string, aWorld: () => Promise<TestWorld>):
 
     it("stops only what depends on a failing object, and the ending names it", async () => {
       const world = await aWorld();
-      const service = { image: world.baseImage, ports: [8080], entrypoint: ["/no-such-program"] };
+      const service = { image: world.baseImage, ports: [8080], entrypoint: ["sleep", "infinity"] };
       const agents = { alone: anAgent(), needs: anAgent({ services: ["broken"] }) };
-      const broken = fileOf(world, agents, { services: { broken: service } });
+      const broken = fileOf(world, agents, { services: { broken: { ...service, user: NO_SUCH_USER } } });
       const ended = await world.apply(broken);
       expect(ended.exit).toBe(1);
       expect(ended.said).toMatch(/container:service\.broken: error/);
       expect(ended.said).toMatch(/container:sandbox\.needs\.0: skipped, because container:service\.broken/);
       expect(await running(world)).toContain("container:sandbox.alone.0");
       const mended = fileOf(world, agents, {
-        services: { broken: { ...service, entrypoint: ["sleep", "infinity"] } },
+        services: { broken: service },
       });
       expect((await world.apply(mended)).exit).toBe(0);
       expect(await running(world)).toContain("container:sandbox.needs.0");
@@ -75,6 +75,15 @@ export function foreignCases(backend: string, aWorld: () => Promise<TestWorld>):
       const order = ["container:gateway", "container:service.broken", "container:sandbox.needs.0"];
       expect(order.toSorted((a, b) => at(a) - at(b))).toEqual(order);
       expect(at("container:forwarder.service.broken")).toBeLessThan(at("container:service.broken"));
+    });
+
+    it("is not converged when something ends as soon as it runs, and the ending names it", async () => {
+      const world = await aWorld();
+      const file = fileOf(world, { ends: anAgent({ run: [NO_SUCH_PROGRAM] }), stays: anAgent() });
+      const ended = await world.apply(file);
+      expect(ended.exit).toBe(1);
+      expect(ended.said).toContain("container:sandbox.ends.0: error");
+      expect(ended.said).not.toContain("container:sandbox.stays.0: error");
     });
   });
 }

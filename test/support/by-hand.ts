@@ -1,0 +1,52 @@
+import { engine, engineList, engineMaybe, filtersOf } from "./raw-engine.ts";
+import type { Json } from "./raw-engine.ts";
+
+/** The body of a create call that would make a container as this report says. */
+export interface CreateBody {
+  Config: Json;
+  HostConfig: Json;
+  NetworkingConfig: Json;
+}
+
+/** Makes a container anew by hand, as it was but for one change: same name, same labels, running. */
+export async function recreate(name: string, change: (body: CreateBody) => CreateBody): Promise<void> {
+  const report = await inspect(name);
+  const { Config, HostConfig, NetworkSettings } = report;
+  // The engine fills these in from the id; kept, they would be a second change.
+  const { Hostname: _hostname, Domainname: _domainname, ...config } = Config;
+  const networks = Object.keys(NetworkSettings.Networks ?? {}).filter((each) => each === HostConfig.NetworkMode);
+  const EndpointsConfig = Object.fromEntries(networks.map((each) => [each, {}]));
+  const body = change({ Config: config, HostConfig, NetworkingConfig: { EndpointsConfig } });
+  await engine("DELETE", `/containers/${report.Id}?force=1`);
+  await engine("POST", `/containers/create?name=${encodeURIComponent(name)}`, {
+    ...body.Config,
+    HostConfig: body.HostConfig,
+    NetworkingConfig: body.NetworkingConfig,
+  });
+  await engine("POST", `/containers/${name}/start`);
+}
+
+export function inspect(name: string): Promise<Json> {
+  return engine("GET", `/containers/${name}/json`);
+}
+
+/** Removes all that carries a project's label or a name of the project. */
+export async function sweep(project: string): Promise<void> {
+  const label = filtersOf({ label: [`coop.dev/project=${project}`] });
+  const isOurs = (name: string): boolean => name.startsWith(`coop.${project}.`) || name.startsWith(`${project}-`);
+  for (const each of await engineList("/containers/json?all=1")) {
+    const names: readonly string[] = each["Names"];
+    if (each["Labels"]?.["coop.dev/project"] === project || names.some((name) => isOurs(name.slice(1))))
+      await engineMaybe("DELETE", `/containers/${each["Id"]}?force=1&v=1`);
+  }
+  const networks = [
+    ...(await engineList(`/networks?${label}`)),
+    ...(await engineList("/networks")).filter((each) => isOurs(each["Name"])),
+  ];
+  for (const each of networks) await engineMaybe("DELETE", `/networks/${each["Id"]}`);
+  const volumes = [
+    ...((await engine("GET", `/volumes?${label}`))["Volumes"] ?? []),
+    ...((await engine("GET", "/volumes"))["Volumes"] ?? []).filter((each: Json) => isOurs(each["Name"])),
+  ];
+  for (const each of volumes) await engineMaybe("DELETE", `/volumes/${each["Name"]}`);
+}

@@ -1,0 +1,71 @@
+import { request } from "node:http";
+import { buffer } from "node:stream/consumers";
+
+/** What the engine answers, as the JSON that it is. */
+export type Json = Readonly<Record<string, any>>; // oxlint-disable-line typescript/no-explicit-any -- the engine's own bodies
+
+const SOCKET = (process.env["DOCKER_HOST"] ?? "").replace(/^unix:\/\//, "") || "/var/run/docker.sock";
+
+/** One call of the engine's API, over its socket and nothing of coop's. Throws on every refusal. */
+export async function engine(method: string, path: string, body?: unknown): Promise<Json> {
+  const { status, bytes } = await call(method, path, body);
+  const text = bytes.toString("utf8");
+  if (status >= 400) throw new Error(`${method} ${path}: ${status} ${text}`);
+  // A list is read as a record of its items by those who ask for one.
+  return text.trim() === "" ? {} : (JSON.parse(text) as Json);
+}
+
+/** As `engine`, for the calls that answer with a list. */
+export async function engineList(path: string): Promise<readonly Json[]> {
+  const found: unknown = await engine("GET", path);
+  return Array.isArray(found) ? found : [];
+}
+
+/** As `engine`; null where there is no such thing. */
+export async function engineMaybe(method: string, path: string): Promise<Json | null> {
+  const { status, bytes } = await call(method, path);
+  if (status === 404 || status === 304) return null;
+  if (status >= 400) throw new Error(`${method} ${path}: ${status} ${bytes.toString("utf8")}`);
+  const text = bytes.toString("utf8");
+  return text.trim() === "" ? {} : (JSON.parse(text) as Json);
+}
+
+export async function putArchive(container: string, path: string, tar: Buffer): Promise<void> {
+  const { status, bytes } = await call("PUT", `/containers/${container}/archive?path=${encodeURIComponent(path)}`, tar);
+  if (status >= 400) throw new Error(`archive into ${container}: ${status} ${bytes.toString("utf8")}`);
+}
+
+/** Runs a command in a container to its end; gives its output, both streams. */
+export async function runIn(container: string, command: readonly string[], user = ""): Promise<string> {
+  const { Id } = await engine("POST", `/containers/${container}/exec`, {
+    Cmd: command,
+    User: user,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: true,
+  });
+  const { bytes } = await call("POST", `/exec/${Id}/start`, { Detach: false, Tty: true });
+  return bytes.toString("utf8");
+}
+
+export function filtersOf(filters: Readonly<Record<string, readonly string[]>>): string {
+  return `filters=${encodeURIComponent(JSON.stringify(filters))}`;
+}
+
+function call(
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ readonly status: number; readonly bytes: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const sent = body === undefined ? undefined : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+    const type = Buffer.isBuffer(body) ? "application/x-tar" : "application/json";
+    const headers =
+      sent === undefined ? { "content-length": "0" } : { "content-type": type, "content-length": String(sent.length) };
+    const asked = request({ socketPath: SOCKET, method, path, headers }, (answer) => {
+      buffer(answer).then((bytes) => resolve({ status: answer.statusCode ?? 0, bytes }), reject);
+    });
+    asked.on("error", reject);
+    asked.end(sent);
+  });
+}
