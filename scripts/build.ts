@@ -50,7 +50,7 @@ try {
 async function buildCli(): Promise<void> {
   await build({
     ...COMMON,
-    entryPoints: { coop: "src/cli/main.ts" },
+    entryPoints: { coop: "src/cli/start.ts" },
     outdir: staging,
     // What is imported lazily stays apart, so that `coop validate` reads no engine SDK.
     splitting: true,
