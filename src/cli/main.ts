@@ -45,9 +45,12 @@ function programFor(shell: Shell, done: Declaring["done"]): Command {
   return program;
 }
 
-if (import.meta.main) {
+/** Runs the command line of this process. */
+export async function start(): Promise<void> {
   const shell = processShell();
   process.exitCode = await main(process.argv.slice(2), shell);
   // An input that nobody ends (a terminal, an open pipe) must not keep a finished command alive.
   process.stdin.destroy();
 }
+
+if (import.meta.main) await start();
