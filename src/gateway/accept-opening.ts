@@ -8,7 +8,6 @@ import { type Opening, type Reply, YES, decodeOpening, encodeFrame } from "./fra
 import type { GatewayContext } from "./gateway-context.ts";
 import type { ServePeer } from "./http-end.ts";
 import { answerRaw, endWith } from "./answer-raw.ts";
-import { keyProves } from "./identity.ts";
 import { readFrame } from "./read-frame.ts";
 
 /** Serves one connection on the gateway's socket, from its first byte to its last. */
@@ -17,10 +16,10 @@ export async function acceptOpening(context: GatewayContext, serveHttp: ServePee
   socket.on("error", () => socket.destroy());
   const body = await readFrame(socket, context.timeouts.openingMs);
   const opening = body === null ? null : decodeOpening(body);
-  const master = context.master();
-  if (opening === null || master === null || !keyProves(master, opening.identity, opening.key)) {
+  const proves = context.keyCheck();
+  if (opening === null || proves === null || !proves(opening.identity, opening.key)) {
     socket.destroy();
-    const why = opening === null ? "no valid opening" : master === null ? "no identity.key" : "wrong key";
+    const why = opening === null ? "no valid opening" : proves === null ? "no identity.key" : "wrong key";
     if (body !== null) context.log.event("opening-refused", { why, claimed: opening?.identity ?? null });
     return;
   }

@@ -60,26 +60,44 @@ const NEVER = new Set([
  * that one address: a wide `10.0.0.0/8` for an intranet does not hand out the host's own services.
  */
 export function addressCheck(own: readonly string[], hostAddresses: readonly string[]): AddressCheck {
+  const ownAddresses = new Set(own.filter((each) => ipaddr.isValid(each)).map((each) => ipaddr.parse(each).toString()));
   return (address, opened) => {
     if (!ipaddr.isValid(address) || address.includes("%")) return "not an address";
     const parsed = ipaddr.parse(address);
     const range = rangeOf(parsed);
     if (range !== null && NEVER.has(range)) return range;
-    if (own.includes(address) || hostAddresses.some((cidr) => within(parsed, cidr))) {
+    if (ownAddresses.has(parsed.toString()) || hostAddresses.some((cidr) => within(parsed, cidr))) {
       return opened.some((cidr) => within(parsed, cidr) && isSingle(cidr)) ? null : "the host's own";
     }
     return range === null || opened.some((cidr) => within(parsed, cidr)) ? null : range;
   };
 }
 
-function rangeOf(address: ipaddr.IPv4 | ipaddr.IPv6): string | null {
-  const named = (table: readonly (readonly [cidr: string, range: string])[]): string | null =>
-    table.find(([cidr]) => within(address, cidr))?.[1] ?? null;
-  if (address.kind() === "ipv4") return named(REFUSED_V4);
-  return within(address, "2000::/3") ? named(REFUSED_V6) : (named(NAMED_V6) ?? "reserved");
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+type Networks = readonly { readonly network: Address; readonly bits: number; readonly range: string }[];
+
+const V4 = networksOf(REFUSED_V4);
+const V6 = networksOf(REFUSED_V6);
+const V6_NAMED = networksOf(NAMED_V6);
+const V6_GLOBAL = networksOf([["2000::/3", "global"]]);
+
+function networksOf(table: readonly (readonly [cidr: string, range: string])[]): Networks {
+  return table.map(([cidr, range]) => {
+    const [network, bits] = ipaddr.parseCIDR(cidr);
+    return { network, bits, range };
+  });
 }
 
-function within(address: ipaddr.IPv4 | ipaddr.IPv6, cidr: string): boolean {
+function rangeOf(address: Address): string | null {
+  if (address.kind() === "ipv4") return found(address, V4);
+  return found(address, V6_GLOBAL) === null ? (found(address, V6_NAMED) ?? "reserved") : found(address, V6);
+}
+
+function found(address: Address, networks: Networks): string | null {
+  return networks.find(({ network, bits }) => address.match(network, bits))?.range ?? null;
+}
+
+function within(address: Address, cidr: string): boolean {
   const [network, bits] = ipaddr.parseCIDR(cidr);
   return network.kind() === address.kind() && address.match(network, bits);
 }

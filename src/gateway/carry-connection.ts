@@ -1,11 +1,12 @@
 import { endWith } from "./answer-raw.ts";
-import { type Allowed, type Ask, type Options, decide } from "./decide.ts";
+import { type Allowed, type Ask, decide } from "./decide.ts";
 import { type Denial, type DenyCode, denial } from "./denial.ts";
 import { peekClientHello, peekIsTls } from "./first-bytes.ts";
 import type { GatewayContext } from "./gateway-context.ts";
 import { joinSockets } from "./join-sockets.ts";
 import { type Opened, openUpstream } from "./open-upstream.ts";
 import { type Server, mayReach } from "./policy.ts";
+import { stillCovers } from "./still-covers.ts";
 import { helloRefusal, unrecognizedName } from "./tls-name.ts";
 import { type Caller, type End, type Watched, logEnd, watchConnection } from "./watch-connection.ts";
 
@@ -37,12 +38,7 @@ export async function carryToHost(
   }
   let address: string | null = null;
   const stillAllowed = (): boolean => {
-    const again = decide(context.policy(), ask);
-    return (
-      again.verdict === "allow" &&
-      carriesAtLeast(again.options, verdict.options) &&
-      addressAllowed(context, again.options, address)
-    );
+    return stillCovers(decide(context.policy(), ask), verdict.options, address, context.upstream().checkAddress);
   };
   const asked = { host: verdict.host, port, rule: verdict.rule };
   const fail: Fail = (code, detail = "") => denial(code, { ...asked, identity: caller.identity, detail });
@@ -158,27 +154,6 @@ async function carryEither(
 function refuse(caller: Caller, denied: Denial): End {
   caller.refuse(denied);
   return { kind: "denied", denied };
-}
-
-/** Whether what the rules allow by now covers what was begun: a connection that nobody looked into needs a rule for bytes. */
-function carriesAtLeast(again: Options, begun: Options): boolean {
-  if (again.kind === "route" || begun.kind === "route") {
-    return (
-      again.kind === "route" &&
-      begun.kind === "route" &&
-      again.to.identity === begun.to.identity &&
-      again.to.port === begun.to.port
-    );
-  }
-  if (again.carry.kind === "bytes") return true;
-  if (begun.carry.kind === "bytes") return false;
-  return (again.carry.tls || !begun.carry.tls) && (again.carry.http || !begun.carry.http);
-}
-
-function addressAllowed(context: GatewayContext, options: Options, address: string | null): boolean {
-  return (
-    address === null || options.kind === "route" || context.upstream().checkAddress(address, options.addresses) === null
-  );
 }
 
 function openedAddresses(verdict: Allowed): readonly string[] {

@@ -3,7 +3,7 @@ import type { Clock } from "../ports/clock.ts";
 /** One decision of the gateway, without bodies and without secrets. */
 export interface Decision {
   readonly sandbox: string;
-  /** The way in: `dial`, `connect`, `http`, `reach`, `name`, `park`. */
+  /** The way in: `dial`, `connect`, `http`, `reach`, `name`. */
   readonly via: string;
   readonly host: string;
   readonly port: number;
@@ -27,36 +27,43 @@ export interface DecisionLog {
   event(event: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-const REPEAT_WINDOW_MS = 10_000;
-const REPEAT_ENTRIES = 4096;
+const WINDOW_MS = 10_000;
+const DENIALS_PER_WINDOW = 200;
 
 /**
- * One JSON line a decision. Equal denials within ten seconds are counted and said with the next line that is written
- * for them, so that a loop in a sandbox does not drown the log.
+ * One JSON line a decision. Within ten seconds equal denials of a sandbox are one line, and all its denials no more
+ * than two hundred; how many were left out is said when the ten seconds are over. A loop in a sandbox, or one that
+ * makes up names, does not drown the log.
  */
 export function decisionLog(write: (line: string) => void, clock: Pick<Clock, "now">): DecisionLog {
-  const repeats = new Map<string, { until: number; count: number }>();
+  const windows = new Map<string, { readonly seen: Set<string>; leftOut: number }>();
   const line = (fields: Readonly<Record<string, unknown>>): void => {
     write(JSON.stringify({ time: new Date(clock.now()).toISOString(), ...fields }));
   };
+  const windowOf = (sandbox: string): { readonly seen: Set<string>; leftOut: number } => {
+    const known = windows.get(sandbox);
+    if (known !== undefined) return known;
+    const opened = { seen: new Set<string>(), leftOut: 0 };
+    windows.set(sandbox, opened);
+    setTimeout(() => {
+      windows.delete(sandbox);
+      if (opened.leftOut > 0) line({ event: "denials-left-out", sandbox, count: opened.leftOut, withinMs: WINDOW_MS });
+    }, WINDOW_MS).unref();
+    return opened;
+  };
   return {
     decided(decision) {
-      if (decision.verdict === "allow") return line({ event: "decision", ...decision });
-      const key = [decision.sandbox, decision.via, decision.host, decision.port, decision.method, decision.code].join(
-        " ",
-      );
-      const known = repeats.get(key);
-      if (known !== undefined && known.until > clock.now()) {
-        known.count += 1;
-        return;
+      if (decision.verdict === "deny") {
+        const window = windowOf(decision.sandbox);
+        const { via, host, port, method, code } = decision;
+        const key = [via, host, port, method, code].join(" ");
+        if (window.seen.has(key) || window.seen.size >= DENIALS_PER_WINDOW) {
+          window.leftOut += 1;
+          return;
+        }
+        window.seen.add(key);
       }
-      for (const oldest of repeats.keys()) {
-        if (repeats.size < REPEAT_ENTRIES) break;
-        repeats.delete(oldest);
-      }
-      repeats.delete(key);
-      repeats.set(key, { until: clock.now() + REPEAT_WINDOW_MS, count: 0 });
-      line({ event: "decision", ...decision, repeated: known?.count ?? 0 });
+      line({ event: "decision", ...decision });
     },
     event: (event, fields) => line({ event, ...fields }),
   };

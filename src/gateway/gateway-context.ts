@@ -1,5 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionLog } from "./decision-log.ts";
+import type { KeyCheck } from "./identity.ts";
 import type { LiveConnections } from "./live-connections.ts";
 import type { UpstreamDeps } from "./open-upstream.ts";
 import type { ParkedServers } from "./parked-servers.ts";
@@ -9,7 +10,8 @@ import type { Policy } from "./policy.ts";
 export interface GatewayContext {
   /** The policy in force at this moment; null = deny everything. */
   readonly policy: () => Policy | null;
-  readonly master: () => Buffer | null;
+  /** Null while there is no master key: nobody is let in. */
+  readonly keyCheck: () => KeyCheck | null;
   readonly upstream: () => UpstreamDeps;
   readonly live: LiveConnections;
   readonly parked: ParkedServers;

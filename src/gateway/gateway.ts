@@ -54,7 +54,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   });
   const context: GatewayContext = {
     policy: () => store.policy,
-    master: () => store.master,
+    keyCheck: () => store.keyCheck,
     upstream: () => upstream,
     live,
     parked,

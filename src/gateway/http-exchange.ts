@@ -1,13 +1,14 @@
-import { type IncomingMessage, type ServerResponse, request as httpRequest } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { type Ask, type Verdict, decide } from "./decide.ts";
-import { type Denial, denial, denialBody } from "./denial.ts";
+import { type Allowed, type Ask, type Verdict, decide } from "./decide.ts";
+import { type Denial, type DenyCode, denial, denialBody } from "./denial.ts";
 import type { GatewayContext } from "./gateway-context.ts";
-import { endToEndHeaders } from "./hop-headers.ts";
-import { openUpstream } from "./open-upstream.ts";
+import { type Opened, openUpstream } from "./open-upstream.ts";
+import { relayRequest } from "./relay-request.ts";
 import type { RequestHead } from "./request-head.ts";
+import { stillCovers } from "./still-covers.ts";
 
-/** Judges one request and carries it to its upstream and back, both bodies streamed. */
+/** Judges one request, carries it when it is allowed, and logs it once. */
 export async function exchange(
   context: GatewayContext,
   identity: string,
@@ -16,127 +17,96 @@ export async function exchange(
   response: ServerResponse,
 ): Promise<void> {
   const started = context.clock.now();
-  const { host, port } = head;
-  const ask: Ask = {
-    identity,
-    scheme: "http",
-    host,
-    port,
-    method: request.method ?? "",
-    rawTarget: head.ok ? head.rawTarget : (request.url ?? ""),
-    headers: request.rawHeaders,
-  };
-  const verdict: Verdict = head.ok
+  const ask = askOf(identity, head, request);
+  const verdict = head.ok
     ? decide(context.policy(), ask)
-    : denial(head.code, { host, port, identity, rule: null, detail: head.detail });
+    : denial(head.code, { host: head.host, port: head.port, identity, rule: null, detail: head.detail });
+  const ended = await carry(context, ask, verdict, request, response);
+  context.log.decided({
+    sandbox: identity,
+    via: "http",
+    host: verdict.host,
+    port: ask.port,
+    method: ask.method,
+    path: (ask.rawTarget ?? "").split("?")[0]?.slice(0, PATH_CHARS) ?? "",
+    rule: ended.denied === null ? verdict.rule : ended.denied.rule,
+    verdict: ended.denied === null ? "allow" : "deny",
+    code: ended.denied?.code ?? ended.reason,
+    status: ended.denied?.status ?? (response.headersSent ? response.statusCode : null),
+    bytesSent: ended.upstream?.bytesWritten ?? 0,
+    bytesReceived: ended.upstream?.bytesRead ?? 0,
+    durationMs: Math.round(context.clock.now() - started),
+  });
+}
+
+const PATH_CHARS = 1024;
+
+interface Ended {
+  readonly denied: Denial | null;
+  readonly reason: string | null;
+  readonly upstream: Socket | null;
+}
+
+async function carry(
+  context: GatewayContext,
+  ask: Ask,
+  verdict: Verdict,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Ended> {
   let upstream: Socket | null = null;
+  let address: string | null = null;
   let reason: string | null = null;
-  const log = (denied: Denial | null): void => {
-    context.log.decided({
-      sandbox: identity,
-      via: "http",
-      host: verdict.host,
-      port,
-      method: ask.method,
-      path: (ask.rawTarget ?? "").split("?")[0]?.slice(0, 1024) ?? "",
-      rule: denied === null ? verdict.rule : denied.rule,
-      verdict: denied === null ? "allow" : "deny",
-      code: denied?.code ?? reason,
-      status: denied?.status ?? response.statusCode,
-      bytesSent: upstream?.bytesWritten ?? 0,
-      bytesReceived: upstream?.bytesRead ?? 0,
-      durationMs: Math.round(context.clock.now() - started),
-    });
-  };
-  const deny = (denied: Denial): void => {
+  const deny = (denied: Denial): Ended => {
     answer(request, response, denied);
-    log(denied);
+    return { denied, reason, upstream };
   };
   if (verdict.verdict === "deny") return deny(verdict);
-
+  const fail = (code: DenyCode, detail: string): Ended =>
+    deny(denial(code, { host: verdict.host, port: ask.port, identity: ask.identity, rule: verdict.rule, detail }));
   const live = {
-    identity,
-    stillAllowed: () => decide(context.policy(), ask).verdict === "allow",
+    identity: ask.identity,
+    stillAllowed: (): boolean =>
+      stillCovers(decide(context.policy(), ask), verdict.options, address, context.upstream().checkAddress),
     close: (why: string): void => {
       reason = why;
       request.socket.destroy();
       upstream?.destroy();
     },
   };
-  const facts = { host: verdict.host, port, identity, rule: verdict.rule };
-  if (!context.live.add(live)) return deny(denial("too-many-connections", { ...facts, detail: "" }));
+  if (!context.live.add(live)) return fail("too-many-connections", "");
   try {
     const opened = await openFor(context, verdict);
-    if (!opened.ok) return deny(denial(opened.code, { ...facts, detail: opened.detail }));
+    if (!opened.ok) return fail(opened.code, opened.detail);
     upstream = opened.socket;
+    address = opened.address;
+    // The rules may have been swapped while the address was looked up.
     if (!live.stillAllowed()) live.close("rules-changed");
-    const failure = await relay(request, response, opened.socket, ask.rawTarget ?? "/");
-    if (failure !== null && !response.headersSent) return deny(denial("unreachable", { ...facts, detail: failure }));
-    log(null);
+    const relayed = await relayRequest(request, response, opened.socket, ask.rawTarget ?? "");
+    if (relayed.kind === "upstream-failed" && !response.headersSent) return fail("unreachable", relayed.detail);
+    return { denied: null, reason: reason ?? (relayed.kind === "done" ? null : relayed.kind), upstream };
   } finally {
     context.live.delete(live);
     upstream?.destroy();
   }
 }
 
-async function openFor(
-  context: GatewayContext,
-  verdict: Extract<Verdict, { verdict: "allow" }>,
-): ReturnType<typeof openUpstream> {
-  const { options } = verdict;
-  if (options.kind === "upstream")
-    return openUpstream(context.upstream(), verdict.host, verdict.port, options.addresses);
+async function openFor(context: GatewayContext, { options, host, port }: Allowed): Promise<Opened> {
+  if (options.kind === "upstream") return openUpstream(context.upstream(), host, port, options.addresses);
   const socket = await context.parked.take(options.to);
-  return socket === null ? { ok: false, code: "server-refused", detail: "" } : { ok: true, socket, address: "" };
+  return socket === null ? { ok: false, code: "server-refused", detail: "" } : { ok: true, socket, address: null };
 }
 
-/** Resolves when the exchange is over: null, or what went wrong with the upstream. */
-function relay(
-  request: IncomingMessage,
-  response: ServerResponse,
-  upstream: Socket,
-  rawTarget: string,
-): Promise<string | null> {
-  return new Promise((resolve) => {
-    if (request.destroyed || upstream.destroyed) return resolve("closed");
-    const outgoing = httpRequest({
-      // Without an agent the socket that was checked is the one that is used.
-      createConnection: () => upstream,
-      method: request.method ?? "GET",
-      path: rawTarget,
-      headers: [...endToEndHeaders(request.rawHeaders), ...framingOf(request)],
-      setHost: false,
-    });
-    const fail = (what: string): void => {
-      outgoing.destroy();
-      if (response.headersSent) response.destroy();
-      resolve(what);
-    };
-    outgoing.on("upgrade", () => fail("it changed the protocol unasked"));
-    outgoing.on("error", (error) => fail("code" in error ? String(error.code) : "connection failed"));
-    outgoing.on("continue", () => response.writeContinue());
-    outgoing.on("response", (answered) => {
-      response.writeHead(answered.statusCode ?? 502, answered.statusMessage ?? "", [
-        ...endToEndHeaders(answered.rawHeaders),
-      ]);
-      answered.on("error", () => fail("the answer broke off"));
-      answered.on("end", () => {
-        if (Object.keys(answered.trailers).length > 0) response.addTrailers(answered.trailers);
-      });
-      answered.pipe(response);
-    });
-    request.on("error", () => fail("the client left"));
-    response.on("error", () => fail("the client left"));
-    response.on("close", () => {
-      outgoing.destroy();
-      resolve(null);
-    });
-    request.pipe(outgoing);
-  });
-}
-
-function framingOf(request: IncomingMessage): readonly string[] {
-  return request.headers["transfer-encoding"] === undefined ? [] : ["Transfer-Encoding", "chunked"];
+function askOf(identity: string, head: RequestHead, request: IncomingMessage): Ask {
+  return {
+    identity,
+    scheme: "http",
+    host: head.host,
+    port: head.port,
+    method: request.method ?? "",
+    rawTarget: head.ok ? head.rawTarget : (request.url ?? ""),
+    headers: request.rawHeaders,
+  };
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, denied: Denial): void {

@@ -5,7 +5,7 @@ import type { Resolve } from "./resolve.ts";
 import { canonicalHost } from "./canonical-host.ts";
 
 export type Opened =
-  | { readonly ok: true; readonly socket: Socket; readonly address: string }
+  | { readonly ok: true; readonly socket: Socket; readonly address: string | null }
   | { readonly ok: false; readonly code: DenyCode; readonly detail: string };
 
 export interface UpstreamDeps {

@@ -6,6 +6,8 @@ import { readFrame } from "./read-frame.ts";
 const MAX_PARKED_PER_SERVER = 128;
 const MAX_SERVERS = 4096;
 const REFILL_WAIT_MS = 2000;
+/** Among many who wait, each waits for as long as connections keep being parked. */
+const LONGEST_WAIT_MS = 15_000;
 const JOIN_ANSWER_MS = 5000;
 /** A server that parked this recently is expected back, as when its forwarder is replaced. */
 const RECENT_MS = 5000;
@@ -69,7 +71,7 @@ export class ParkedServers {
   closeAll(): void {
     for (const pool of this.#pools.values()) {
       for (const { socket } of [...pool.parked]) socket.destroy();
-      for (const waiter of pool.waiting) waiter(null);
+      for (const waiter of [...pool.waiting]) waiter(null);
     }
     this.#pools.clear();
   }
@@ -100,19 +102,26 @@ export class ParkedServers {
     }
     if (pool === undefined || performance.now() - pool.lastParked > RECENT_MS || pool.waiting.length >= MAX_WAITING)
       return Promise.resolve(null);
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        const index = pool.waiting.indexOf(waiter);
-        if (index !== -1) pool.waiting.splice(index, 1);
-        resolve(null);
-      }, REFILL_WAIT_MS);
-      const waiter = (socket: Socket | null): void => {
-        clearTimeout(timer);
-        resolve(socket);
-      };
-      pool.waiting.push(waiter);
-    });
+    return waitForPark(pool);
   }
+}
+
+/** Resolves with the next connection that is parked; null when the server's forwarder shows no life, or far too late. */
+function waitForPark(pool: Pool): Promise<Socket | null> {
+  return new Promise((resolve) => {
+    const started = performance.now();
+    const tick = setInterval(() => {
+      const quietMs = performance.now() - Math.max(started, pool.lastParked);
+      if (quietMs > REFILL_WAIT_MS || performance.now() - started > LONGEST_WAIT_MS) waiter(null);
+    }, 100);
+    const waiter = (socket: Socket | null): void => {
+      clearInterval(tick);
+      const index = pool.waiting.indexOf(waiter);
+      if (index !== -1) pool.waiting.splice(index, 1);
+      resolve(socket);
+    };
+    pool.waiting.push(waiter);
+  });
 }
 
 const LEAVING = ["close", "end", "readable"] as const;

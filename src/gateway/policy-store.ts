@@ -2,6 +2,7 @@ import type { Digest } from "../graph/digest.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionLog } from "./decision-log.ts";
 import { type InForce, type PolicyReading, readMasterKey, readPolicy, writeInForce } from "./policy-files.ts";
+import { type KeyCheck, keyCheck } from "./identity.ts";
 import type { Policy } from "./policy.ts";
 import { watchPolicy } from "./policy-watch.ts";
 
@@ -22,6 +23,7 @@ export class PolicyStore {
   #digest: Digest | null = null;
   #since: string;
   #master: Buffer | null = null;
+  #keyCheck: KeyCheck | null = null;
   #rejected: string | null = null;
   #written = "";
   #loading: Promise<void> = Promise.resolve();
@@ -37,8 +39,9 @@ export class PolicyStore {
     return this.#policy;
   }
 
-  get master(): Buffer | null {
-    return this.#master;
+  /** Null while there is no master key. */
+  get keyCheck(): KeyCheck | null {
+    return this.#keyCheck;
   }
 
   /** Loads what is there, then follows it. */
@@ -60,7 +63,10 @@ export class PolicyStore {
   async #load(): Promise<void> {
     try {
       const master = await readMasterKey(this.#deps.directory);
-      if (master !== null) this.#master = master;
+      if (master !== null && !(this.#master?.equals(master) ?? false)) {
+        this.#master = master;
+        this.#keyCheck = keyCheck(master);
+      }
       this.#take(await readPolicy(this.#deps.directory));
       await this.#tell();
     } catch (error) {

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
+
 /** Addresses of 127.64.0.0/10, which all lead to the sandbox itself. */
 const FIRST = 0x7f400001;
-const LAST = 0x7f7ffffe;
+const COUNT = 0x3ffffe;
 
 interface Entry {
   readonly name: string;
@@ -9,15 +11,14 @@ interface Entry {
 }
 
 /**
- * One address a name, the same for as long as the name is remembered. The name that was used least lately is forgotten
- * first, never one with a live connection; an address is given to another name only after all the others.
+ * One address a name, derived from the name, so that it stays the same when the forwarder is replaced under a client
+ * that remembers it. The name that was used least lately is forgotten first, never one with a live connection.
  */
 export class SyntheticAddresses {
   readonly #byName = new Map<string, Entry>();
   readonly #byAddress = new Map<string, Entry>();
   readonly #limit: number;
   readonly #forgotten: (address: string) => void;
-  #next = FIRST;
 
   constructor(limit: number, forgotten: (address: string) => void) {
     this.#limit = limit;
@@ -32,7 +33,7 @@ export class SyntheticAddresses {
       return known.address;
     }
     this.#makeRoom();
-    const entry: Entry = { name, address: this.#freeAddress(), live: 0 };
+    const entry: Entry = { name, address: this.#freeAddress(name), live: 0 };
     this.#byName.set(name, entry);
     this.#byAddress.set(entry.address, entry);
     return entry.address;
@@ -63,12 +64,12 @@ export class SyntheticAddresses {
     }
   }
 
-  #freeAddress(): string {
+  #freeAddress(name: string): string {
+    let offset = createHash("sha256").update(name).digest().readUInt32BE(0) % COUNT;
     while (true) {
-      const value = this.#next;
-      this.#next = value === LAST ? FIRST : value + 1;
-      const address = [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+      const address = [24, 16, 8, 0].map((shift) => Math.floor((FIRST + offset) / 2 ** shift) % 256).join(".");
       if (!this.#byAddress.has(address)) return address;
+      offset = (offset + 1) % COUNT;
     }
   }
 }
