@@ -1,9 +1,11 @@
 import type { Context } from "../../compilers/container/context.ts";
 import { fleetGroupings, fleetSlots } from "../../compilers/container/compile.ts";
+import { looseningDiff } from "../../compilers/container/loosenings.ts";
 import { POLICY } from "../../compilers/container/plumbing.ts";
 import type { ContainerObject } from "../../compilers/container/resources.ts";
 import type { Backend } from "../backend/backend.ts";
 import type { LoadedProject } from "../config/load.ts";
+import { diagnostic } from "../diagnostics/catalog.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import type { ResourceGraph, ResourceId } from "../graph/resource.ts";
 import type { Snapshot } from "../graph/snapshot.ts";
@@ -47,16 +49,26 @@ export interface Comparison {
 
 /** Opens the target that the file, or `--target`, names. */
 export async function openWorld(project: LoadedProject, targetName: string | null, shell: Shell): Promise<World> {
-  const target = targetOf(project, targetName);
+  const target = targetOf(project, targetName ?? (shell.environment["COOP_TARGET"] || null));
+  refuseRuntime(shell.environment["COOP_RUNTIME"], target.backend);
   if (target.backend !== "docker") {
-    throw new CoopError(
-      "ENGINE_UNSUPPORTED",
-      `The target "${target.name}" is ${target.backend}, which this version of coop does not drive yet.`,
-      { mend: "Use a target with backend: docker." },
-    );
+    const facts = {
+      what: `The target "${target.name}"`,
+      backend: target.backend,
+      wayOut: "Use a target with `backend: docker`: this version of coop drives no other engine yet.",
+    };
+    throw new RefusedFile([diagnostic("NotSupportedByBackend", facts, target.origin)], project);
   }
   const { DockerBackend } = await import("../backends/docker/docker-backend.ts");
   return { project, target, backend: await DockerBackend.open(shell.environment, suppliersFor(project, shell)) };
+}
+
+// The variable may choose only what the file's target says: it is no way round the file.
+function refuseRuntime(runtime: string | undefined, backend: string): void {
+  if (runtime === undefined || runtime === "" || runtime === backend) return;
+  throw new CoopError("ENGINE_UNSUPPORTED", `COOP_RUNTIME is "${runtime}", and the target's backend is ${backend}.`, {
+    mend: "Unset COOP_RUNTIME, or name a target with that backend by --target.",
+  });
 }
 
 function targetOf(project: LoadedProject, name: string | null): Target {
@@ -89,7 +101,7 @@ export async function compare(world: PlannedWorld, shell: Shell): Promise<Compar
   const snapshot = await backend.observe(graph, shell.signal);
   const whole = plan(graph, snapshot, backend.rules, { groupings: fleetGroupings(context) });
   const { plan: planned, waiting } = holdBack(whole, fleetSlots(context));
-  const reach = reachDiff(observedPolicy(snapshot), desiredPolicy(graph));
+  const reach = [...reachDiff(observedPolicy(snapshot), desiredPolicy(graph)), ...looseningDiff(planned.changes)];
   return { context, graph, snapshot, plan: planned, reach, waiting };
 }
 

@@ -55,6 +55,10 @@ function changeLines(change: ChangeSummary, width: number, colours: Colours): re
   const head = `    ${paint(SYMBOL[change.action])} ${change.id.padEnd(width)}  ${why}${marks}${change.origin === null ? "" : colours.dim(`  ${change.origin}`)}`;
   return [
     head,
+    // What no report of the engine shows (a secret's version, how volumes are filled) is known by its digest alone.
+    ...(change.reason === "changed" && change.fields.length === 0 && change.id.startsWith("container:")
+      ? [colours.dim("        a secret, or how it is prepared, is another one")]
+      : []),
     ...change.fields.flatMap((field) => [
       `        ${field.pointer}`,
       ...(field.observed === null ? [] : [colours.red(`          - ${field.observed}`)]),

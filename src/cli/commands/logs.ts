@@ -1,3 +1,4 @@
+import { decisionText } from "../../render/decision-text.ts";
 import { findNamed, namedObjects } from "../find-sandbox.ts";
 import { openFile } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
@@ -11,6 +12,8 @@ export interface LogsArguments {
   readonly follow: boolean;
   readonly tail: number | null;
   readonly egress: boolean;
+  /** With `egress`: the gateway's own JSON lines. */
+  readonly json: boolean;
 }
 
 /** `coop logs`: what sandboxes and services print, or what the gateway decided. */
@@ -33,7 +36,8 @@ export async function logsCommand(args: LogsArguments, shell: Shell): Promise<Ex
         { follow: args.follow, tail: args.tail },
         (line) => {
           if (about !== null && !line.includes(about)) return;
-          shell.out(chosen.length > 1 ? `${each.name.padEnd(width)} | ${line}\n` : `${line}\n`);
+          const plain = chosen.length > 1 ? `${each.name.padEnd(width)} | ${line}\n` : `${line}\n`;
+          shell.out(args.egress && !args.json ? decisionText(line) : plain);
         },
         shell.signal,
       ),

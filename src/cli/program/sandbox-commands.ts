@@ -45,7 +45,7 @@ export function declareSandboxCommands(to: Declaring): void {
         import("../commands/exec.ts").then((it) => it.shellCommand({ ...common(options), name: name ?? null }, shell)),
       ),
     );
-  command(to, "logs", "show what sandboxes and services print", ["target"])
+  command(to, "logs", "show what sandboxes and services print", ["target", "json"])
     .argument("[name]", "an agent or a service; default: all")
     .option("-F, --follow", "keep printing")
     .option("-n, --tail <lines>", "only the newest lines", positiveNumber)
