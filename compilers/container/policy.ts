@@ -1,6 +1,7 @@
 import type { Policy, PolicyRule, Route, Subject } from "../../src/gateway/policy.ts";
 import type { Agent, AgentEgress, Model } from "../../src/model/model.ts";
 import type { Context } from "./context.ts";
+import { refusedHostAddresses } from "./host-addresses.ts";
 import { identityOf, instancesOf } from "./instances.ts";
 import { servicePorts } from "./wiring.ts";
 
@@ -36,7 +37,7 @@ export function compilePolicy(context: Context): Policy {
     project: model.project,
     resolvers: model.egress.resolvers,
     trust: inputs.trustPem,
-    hostAddresses: inputs.hostAddresses,
+    hostAddresses: refusedHostAddresses(context),
     subjects,
   };
 }

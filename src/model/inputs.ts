@@ -8,8 +8,8 @@ export interface Inputs {
   readonly timeZone: string;
   /** Host ports of published sandbox ports, by `owner.replica:port`; kept from what is there, otherwise free. */
   readonly publishedPorts: Readonly<Record<string, number>>;
-  /** The host's own public addresses (CIDRs): no rule reaches them unless it names exactly that address. */
-  readonly hostAddresses: readonly string[];
+  /** The host's own addresses, loopback and link-local ones apart. */
+  readonly hostAddresses: readonly HostAddress[];
   /** Facts of images by the reference that the graph uses; a missing entry is an image that is not there yet. */
   readonly images: Readonly<Record<string, ImageFacts>>;
   /** The base image that built images stand on, content-addressed. */
@@ -28,6 +28,12 @@ export interface Inputs {
   readonly trustPem: string | null;
   /** Version digests of host variables and credentials, by `env:NAME` or `credential:name`; never values. */
   readonly secretVersions: Readonly<Record<string, string>>;
+}
+
+/** One address of the host's own, with the device that has it. */
+export interface HostAddress {
+  readonly device: string;
+  readonly address: string;
 }
 
 /** What an image says about itself, as the engine reports it. */

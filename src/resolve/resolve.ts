@@ -53,7 +53,7 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
     root: sources.root,
     user: sandboxUser(),
     timeZone: timeZone(sources.environment),
-    hostAddresses: publicAddresses(),
+    hostAddresses: hostAddresses(),
     publishedPorts: await allocatePorts(wantedPorts(model, tasks), held),
     images,
     baseImage: base.tag,
@@ -92,13 +92,13 @@ function sandboxUser(): Inputs["user"] {
   return uid === 0 ? { uid: 1000, gid: 1000 } : { uid, gid };
 }
 
-function publicAddresses(): readonly string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((each) => each ?? [])
-    .map((each) => ipaddr.parse(each.address.split("%")[0] ?? each.address))
-    .filter((address) => address.range() === "unicast")
-    .map((address) => `${address.toString()}/${address.kind() === "ipv4" ? 32 : 128}`)
-    .toSorted();
+function hostAddresses(): Inputs["hostAddresses"] {
+  return Object.entries(networkInterfaces())
+    .flatMap(([device, addresses]) =>
+      (addresses ?? []).map(({ address }) => ({ device, address: address.split("%")[0] ?? address })),
+    )
+    .filter(({ address }) => !["loopback", "linkLocal"].includes(ipaddr.parse(address).range()))
+    .toSorted((a, b) => (a.address < b.address ? -1 : 1));
 }
 
 async function fleetTasks(model: Model, root: string): Promise<Inputs["tasks"]> {
