@@ -10,6 +10,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: [...ENGINE, "test/long/**"],
+          // A bound for what hangs, far from what a busy machine needs: no test here is about time.
+          testTimeout: 60_000,
         },
       },
       {

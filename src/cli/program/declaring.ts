@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { CommanderError } from "commander";
+import { InvalidArgumentError } from "commander";
 import type { ExitCode, Shell } from "../shell.ts";
 
 /** What a group of commands needs to declare itself. */
@@ -61,5 +61,5 @@ export function withoutDashes(words: readonly string[]): readonly string[] {
 export function positiveNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new CommanderError(1, "coop.number", `${text} is no whole number above 0`);
+  throw new InvalidArgumentError(`${text} is no whole number above 0.`);
 }
