@@ -1,8 +1,11 @@
 import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { aRepository, commitAll, git, put, temporaryFolder } from "./support/git-fixture.ts";
 import { aRequest, holds, unpackedView } from "./support/unpack-view.ts";
+
+// Every case starts git a few dozen times.
+vi.setConfig({ testTimeout: 60_000 });
 
 const CANARY = "canary-4be1f2a9";
 

@@ -1,8 +1,11 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { aRepository, commitAll, git, gitWith, put, temporaryFolder } from "./support/git-fixture.ts";
 import { aSandbox } from "./support/sandbox-work.ts";
+
+// Every case starts git a few dozen times.
+vi.setConfig({ testTimeout: 60_000 });
 
 const HEADS = "refs/coop/shop/coder/heads";
 

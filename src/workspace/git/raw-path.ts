@@ -30,3 +30,9 @@ export function pathText(path: RawPath): string {
 export function hostPath(root: string, path: RawPath): Buffer {
   return Buffer.concat([Buffer.from(`${root}/`, "utf8"), rawBytes(path)]);
 }
+
+/** The folder that a path lies in; empty for the root. */
+export function parentOf(path: RawPath): RawPath {
+  // A part of a raw path is a raw path.
+  return path.slice(0, Math.max(0, path.lastIndexOf("/"))) as RawPath;
+}

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Checked } from "../../diagnostics/diagnostic.ts";
 import { checked } from "../../diagnostics/diagnostic.ts";
@@ -45,7 +45,7 @@ export interface ViewRequest {
 export async function buildView(request: ViewRequest, signal: AbortSignal): Promise<Checked<View>> {
   const repository = await openRepository(request.root);
   const settings = repository === null ? NO_SETTINGS : await readSettings(request.host, repository, signal);
-  const root = repository?.root ?? request.root;
+  const root = repository?.root ?? (await realpath(request.root));
   const scratch = await createScratch(request.host, root, repository, settings);
   try {
     const place: GitPlace | null = repository === null ? null : { gitDir: repository.gitDir };

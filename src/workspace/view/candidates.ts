@@ -3,7 +3,7 @@ import { readObjects, wholeContent } from "../git/cat-file.ts";
 import type { GitPlace } from "../git/clean-environment.ts";
 import type { Host } from "../git/host.ts";
 import type { TreeEntry } from "../git/list-tree.ts";
-import { hostPath, rawPath } from "../git/raw-path.ts";
+import { hostPath, parentOf, rawPath } from "../git/raw-path.ts";
 import type { RawPath } from "../git/raw-path.ts";
 import type { WorktreeStatus } from "../git/worktree-status.ts";
 import type { Candidate, LeftOut } from "./select-files.ts";
@@ -29,8 +29,9 @@ export async function collectCandidates(
 
   const files: Candidate[] = [];
   const leftOut: LeftOut[] = status.nested.map((path) => ({ path, reason: "nested-repository" }));
+  const folders = new Map<string, boolean>([["", true]]);
   for (const path of [...status.changed, ...status.untracked]) {
-    const found = await onHost(root, path);
+    const found = (await isRealFolder(root, parentOf(path), folders)) ? await onHost(root, path) : "gone";
     if (found === "not-a-file") leftOut.push({ path, reason: "not-a-file" });
     else if (found !== "gone") files.push(found);
   }
@@ -46,6 +47,18 @@ export async function collectCandidates(
     else files.push({ kind: "file", path, executable: mode === "100755", from: { kind: "object", oid } });
   }
   return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
+}
+
+/**
+ * Whether a folder and all above it up to the root are folders and not links. A tracked file whose folder became a link
+ * is gone: what the link leads to is not the file.
+ */
+async function isRealFolder(root: string, folder: RawPath, known: Map<string, boolean>): Promise<boolean> {
+  const before = known.get(folder);
+  if (before !== undefined) return before;
+  const stats = (await isRealFolder(root, parentOf(folder), known)) ? await lstat(hostPath(root, folder)).catch(() => null) : null;
+  known.set(folder, stats?.isDirectory() === true);
+  return stats?.isDirectory() === true;
 }
 
 async function onHost(root: string, path: RawPath): Promise<Candidate | "gone" | "not-a-file"> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, readlink, realpath } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 import { readObjects, wholeContent } from "../git/cat-file.ts";
@@ -64,9 +64,7 @@ export async function* workTreeFiles(view: View, tar: TarStream, copied: CopiedF
 }
 
 async function* fromHost(view: View, each: Candidate & { readonly kind: "file" }, tar: TarStream, copied: CopiedFiles): AsyncGenerator<Buffer> {
-  const file = await open(hostPath(view.root, each.path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((cause: unknown) => {
-    throw new CoopError("FILE_UNREADABLE", `\`${pathText(each.path)}\` cannot be copied into the workspace.`, { cause, mend: "Make it readable, or hide it in `.coopignore`." });
-  });
+  const file = await openInside(view.root, each.path);
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw changed(each.path);
@@ -84,6 +82,22 @@ async function* fromHost(view: View, each: Candidate & { readonly kind: "file" }
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Opens a file of the work tree and makes sure that what was opened lies at that very path: a folder on the way could
+ * become a link at any time, by a sandbox that works on the live tree.
+ */
+async function openInside(root: string, path: RawPath): Promise<FileHandle> {
+  const where = hostPath(root, path);
+  const file = await open(where, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((cause: unknown) => {
+    throw new CoopError("FILE_UNREADABLE", `\`${pathText(path)}\` cannot be copied into the workspace.`, { cause, mend: "Make it readable, or hide it in `.coopignore`." });
+  });
+  // Where the kernel does not say what a descriptor stands for, the path is resolved once more.
+  const opened = await readlink(`/proc/self/fd/${file.fd}`, "buffer").catch(() => realpath(where, "buffer"));
+  if (opened.equals(where)) return file;
+  await file.close();
+  throw changed(path);
 }
 
 async function* hashedPieces(file: FileHandle, path: RawPath, size: number, hash: Hash): AsyncGenerator<Buffer> {

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { compileIgnore } from "../../../src/workspace/ignore/ignore-rules.ts";
 import { git, gitWith, temporaryFolder } from "./git-fixture.ts";
 
