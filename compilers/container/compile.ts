@@ -9,7 +9,7 @@ import { imageId } from "./context.ts";
 import { imageReference } from "./image-reference.ts";
 import { instancePath, instancesOf, reachesAnything } from "./instances.ts";
 import { containerId } from "./names.ts";
-import { gatewayObjects } from "./plumbing.ts";
+import { forwarderId, gatewayObjects } from "./plumbing.ts";
 import { hostRelayObjects, publisherObjects } from "./ports.ts";
 import { sandboxObjects } from "./sandbox.ts";
 import { serviceObjects } from "./service.ts";
@@ -33,15 +33,18 @@ export function containerObjects(context: Context): readonly ContainerObject[] {
   return objects;
 }
 
-/** Members of a fleet are replaced a few at a time, the lowest first. */
+/** Members of a fleet are replaced a few at a time, the lowest first, each with the namespace that it stands on. */
 export function fleetGroupings(context: Context): readonly Grouping[] {
   return context.model.fleets
     .filter((fleet) => fleet.update.strategy === "rolling")
     .map((fleet) => ({
       maxUnavailable: fleet.update.maxUnavailable,
-      members: instancesOf(context)
+      units: instancesOf(context)
         .filter((instance) => instance.fleet?.name === fleet.name)
-        .map((instance): ResourceId => containerId(`sandbox.${instancePath(instance)}`)),
+        .map((instance): readonly ResourceId[] => {
+          const path = `sandbox.${instancePath(instance)}`;
+          return [forwarderId(path), containerId(path)];
+        }),
     }));
 }
 

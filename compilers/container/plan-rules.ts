@@ -1,6 +1,6 @@
 import type { ResourceId } from "../../src/graph/resource.ts";
 import type { PlanRules } from "../../src/plan/rules.ts";
-import type { ContainerObjectKind } from "./resources.ts";
+import type { ContainerObjectKind, ContainerSpec } from "./resources.ts";
 
 // Passwords go with their data: the service could not be opened without them.
 const DATA_VOLUMES = /^volume:(data|volume|workspace|generated)\./;
@@ -46,14 +46,17 @@ export const CONTAINER_PLAN_RULES: PlanRules<ContainerObjectKind> = {
       replacesDependents: isForwarder,
     },
   },
-  removalRank,
+  usesOf,
 };
 
-// What mounts or joins an object goes before it.
-function removalRank(id: ResourceId): number {
-  if (/^container:(sandbox|service|publisher)\./.test(id)) return 0;
-  if (/^container:(forwarder\.|host-relay)/.test(id)) return 1;
-  if (id.startsWith("container:")) return 2;
-  if (id.startsWith("policy:")) return 3;
-  return 4;
+// What an engine refuses to remove while it is used, and what a sandbox joins.
+function usesOf(kind: ContainerObjectKind, live: Readonly<Record<string, unknown>>): readonly string[] {
+  if (kind !== "container") return [];
+  const { networks, body } = live as Pick<ContainerSpec, "networks" | "body">; // a backend reads containers back in this shape
+  const joined = /^container:.+$/.exec(body.HostConfig.NetworkMode);
+  return [
+    ...networks.map((name) => `network:${name}`),
+    ...body.HostConfig.Mounts.map((mount) => `volume:${mount.Source}`),
+    ...(joined === null ? [] : [joined[0]]),
+  ];
 }

@@ -1,20 +1,24 @@
 import type { Resource, ResourceId } from "../graph/resource.ts";
+import type { Observed } from "../graph/snapshot.ts";
 import type { Change } from "./change.ts";
 
-/** Resources of which at most `maxUnavailable` may be replaced at the same time, in this order. */
+/** Units (all that one member of a fleet stands on) of which only so many may be replaced at the same time, in this order. */
 export interface Grouping {
-  readonly members: readonly ResourceId[];
+  readonly units: readonly (readonly ResourceId[])[];
   readonly maxUnavailable: number;
 }
 
+/** What an object uses while it is there: `kind:name` of networks, volumes, containers. */
+export type UsesOf<R extends Resource> = (observed: Observed<R>) => readonly string[];
+
 /**
- * Adds the `after` edges: what depends on something waits for it; deletions run against the dependencies and wait for
- * those that replace a user of what goes; members of a group go a few at a time.
+ * Adds the `after` edges: what depends on something waits for it; what goes waits for those that use it to go or to be
+ * replaced; units of a group go a few at a time.
  */
 export function orderChanges<R extends Resource>(
   changes: readonly Change<R>[],
   groupings: readonly Grouping[],
-  removalRank: (id: ResourceId) => number,
+  usesOf: UsesOf<R>,
 ): readonly Change<R>[] {
   const acting = new Map(changes.filter((each) => each.action !== "keep").map((each) => [each.id, each]));
   const after = new Map<ResourceId, Set<ResourceId>>();
@@ -25,31 +29,40 @@ export function orderChanges<R extends Resource>(
     after.set(id, edges);
   };
 
+  const going = new Map<string, ResourceId>();
   for (const each of changes) {
-    if (each.action === "delete") continue;
-    for (const dependency of each.desired.dependsOn) edge(each.id, dependency);
+    if (each.action === "delete") going.set(`${each.observed.kind}:${each.observed.name}`, each.id);
+    else for (const dependency of each.desired.dependsOn) edge(each.id, dependency);
   }
   for (const each of changes) {
-    if (each.action === "delete") for (const user of usersOf(each, changes, removalRank)) edge(each.id, user);
+    if (each.action !== "delete" && each.action !== "replace") continue;
+    for (const used of usesOf(each.observed)) {
+      const gone = going.get(used);
+      if (gone !== undefined) edge(gone, each.id);
+    }
   }
-  for (const grouping of groupings) {
-    const members = grouping.members.filter((id) => acting.get(id)?.action === "replace");
-    members.forEach((id, index) => {
-      const earlier = members[index - grouping.maxUnavailable];
-      if (earlier !== undefined) edge(id, earlier);
+  for (const { units, maxUnavailable } of groupings) {
+    const replaced = units
+      .map((unit) => unit.filter((id) => acting.get(id)?.action === "replace"))
+      .filter((unit) => unit.length > 0);
+    // Those that are down already go first: they cost nothing that is there.
+    const inTurn = [
+      ...replaced.filter((unit) => !isUp(unit, acting)),
+      ...replaced.filter((unit) => isUp(unit, acting)),
+    ];
+    inTurn.forEach((unit, index) => {
+      for (const id of unit) for (const earlier of inTurn[index - maxUnavailable] ?? []) edge(id, earlier);
     });
   }
   return changes.map((each) => ({ ...each, after: [...(after.get(each.id) ?? [])].toSorted() }));
 }
 
-// What uses an object goes before it, and a replaced one may use it until it is replaced.
-function usersOf<R extends Resource>(
-  gone: Change<R>,
-  changes: readonly Change<R>[],
-  removalRank: (id: ResourceId) => number,
-): readonly ResourceId[] {
-  const rank = removalRank(gone.id);
-  return changes
-    .filter((each) => (each.action === "delete" ? removalRank(each.id) < rank : each.action === "replace" && rank > 0))
-    .map((each) => each.id);
+function isUp<R extends Resource>(unit: readonly ResourceId[], acting: ReadonlyMap<ResourceId, Change<R>>): boolean {
+  return unit.every((id) => {
+    const change = acting.get(id);
+    return (
+      change?.action === "replace" &&
+      (change.observed.phase.kind === "running" || change.observed.phase.kind === "starting")
+    );
+  });
 }

@@ -70,7 +70,7 @@ export function plan<R extends Resource>(
   }
   return {
     scope: graph.scope,
-    changes: orderChanges(changes, options.groupings, rules.removalRank),
+    changes: orderChanges(changes, options.groupings, ({ kind, live }) => rules.usesOf(kind, live)),
     foreign: foreign.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     diagnostics: [],
     fingerprint: fingerprint(graph, snapshot),

@@ -17,6 +17,6 @@ export interface KindRules {
 /** The table that a compiler exports, so that the planner is written once for every target. */
 export interface PlanRules<Kind extends string> {
   readonly kinds: Readonly<Record<Kind, KindRules>>;
-  /** Objects go in the order of this number; equal ones at the same time. */
-  readonly removalRank: (id: ResourceId) => number;
+  /** What an observed object uses while it is there, as `kind:name`: it goes, or is replaced, before that goes. */
+  readonly usesOf: (kind: Kind, live: Readonly<Record<string, unknown>>) => readonly string[];
 }

@@ -21,7 +21,7 @@ const RULES: PlanRules<"container"> = {
       replacesDependents: () => false,
     },
   },
-  removalRank: () => 0,
+  usesOf: () => [],
 };
 
 function member(index: number): Thing {
