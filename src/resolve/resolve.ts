@@ -1,7 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import ipaddr from "ipaddr.js";
 import type { Digest } from "../graph/digest.ts";
 import type { BaseImage } from "../image/base-image.ts";
 import { baseImage } from "../image/base-image.ts";
@@ -10,6 +8,7 @@ import { plumbingImage } from "../image/plumbing-image.ts";
 import type { BuildInput, ImageFacts, Inputs } from "../model/inputs.ts";
 import type { Agent, Model } from "../model/model.ts";
 import { allocatePorts, wantedPorts } from "./published-ports.ts";
+import { hostAddresses } from "./host-addresses.ts";
 import { taskFiles } from "./task-files.ts";
 import { timeZone } from "./time-zone.ts";
 
@@ -42,18 +41,19 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
     ...model.agents.flatMap(({ image }) => (image.source.kind === "ref" ? [image.source.ref] : [])),
     ...model.services.map((each) => each.image),
   ]);
-  const [images, tasks, prompts, held, trustPem] = await Promise.all([
+  const [images, tasks, prompts, held, trustPem, addresses] = await Promise.all([
     sources.images([...references].toSorted()),
     fleetTasks(model, sources.root),
     promptTexts(model, sources.root),
     sources.publishedPorts(),
     model.egress.trust === null ? null : readFile(join(sources.root, model.egress.trust), "utf8"),
+    hostAddresses(),
   ]);
   return {
     root: sources.root,
     user: sandboxUser(),
     timeZone: timeZone(sources.environment),
-    hostAddresses: hostAddresses(),
+    hostAddresses: addresses,
     publishedPorts: await allocatePorts(wantedPorts(model, tasks), held),
     images,
     baseImage: base.tag,
@@ -90,15 +90,6 @@ function sandboxUser(): Inputs["user"] {
   const uid = process.getuid?.() ?? 1000;
   const gid = process.getgid?.() ?? 1000;
   return uid === 0 ? { uid: 1000, gid: 1000 } : { uid, gid };
-}
-
-function hostAddresses(): Inputs["hostAddresses"] {
-  return Object.entries(networkInterfaces())
-    .flatMap(([device, addresses]) =>
-      (addresses ?? []).map(({ address }) => ({ device, address: address.split("%")[0] ?? address })),
-    )
-    .filter(({ address }) => !["loopback", "linkLocal"].includes(ipaddr.parse(address).range()))
-    .toSorted((a, b) => (a.address < b.address ? -1 : 1));
 }
 
 async function fleetTasks(model: Model, root: string): Promise<Inputs["tasks"]> {
