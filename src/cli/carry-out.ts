@@ -4,7 +4,7 @@ import type { Outcome } from "../apply/apply-plan.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import type { ResourceId } from "../graph/resource.ts";
 import { isEffective } from "../plan/change.ts";
-import type { Change } from "../plan/change.ts";
+import type { Change, EffectiveChange } from "../plan/change.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planSummary } from "../render/plan-summary.ts";
 import { failureText } from "./failures.ts";
@@ -47,7 +47,7 @@ export async function carryOut(
     if (options.again !== null && ![...outcomes.values()].some((each) => each.kind === "failed"))
       latest = await options.again();
   }
-  await walk(world, withoutData(latest.plan, options, outcomes), options, shell, outcomes);
+  await walk(world, latest.plan, options, shell, outcomes);
   await settle(world, latest.plan, shell, outcomes);
   await verify(world, latest, outcomes, shell);
   const unconverged = [...outcomes].filter(([, outcome]) => outcome.kind !== "done");
@@ -66,10 +66,7 @@ export async function carryOut(
   }
   shell.err(`\nNot converged after ${seconds} s:\n`);
   for (const [id, outcome] of unconverged) shell.err(`  ${id}: ${outcomeText(outcome)}\n`);
-  const held = unconverged.every(
-    ([, outcome]) =>
-      outcome.kind === "failed" && outcome.error instanceof CoopError && outcome.error.code === "REFUSED_BY_POLICY",
-  );
+  const held = unconverged.every(([, outcome]) => isRefused(outcome) || outcome.kind === "skipped");
   return held ? EXIT.refusedByPolicy : EXIT.failed;
 }
 
@@ -85,6 +82,7 @@ async function walk(
     plan,
     {
       apply: async (change, report, signal) => {
+        refuseData(change, options);
         if (options.saveWork !== undefined && removesWorkspace(change)) {
           report("saving its work");
           await options.saveWork(change.observed.name);
@@ -132,29 +130,17 @@ async function settle(
   );
 }
 
-// What holds data goes only with a yes of its own; a workspace goes when its work was saved. The rest is carried out.
-function withoutData(
-  plan: Plan<ContainerObject>,
-  options: CarryOutOptions,
-  outcomes: Map<ResourceId, Outcome>,
-): Plan<ContainerObject> {
-  if (options.deleteData) return plan;
-  const kept = plan.changes.filter((each) => {
-    if (!isEffective(each) || !each.destructive) return true;
-    if (options.saveWork !== undefined && removesWorkspace(each)) return true;
-    const error = new CoopError("REFUSED_BY_POLICY", "kept, because it holds data or work", {
-      mend: "Add --delete-data to remove it.",
-    });
-    outcomes.set(each.id, { kind: "failed", error, tookMs: 0 });
-    return false;
+// What holds data goes only with a yes of its own; a workspace goes when its work was saved. What stands on it waits.
+function refuseData(change: EffectiveChange<ContainerObject>, options: CarryOutOptions): void {
+  if (!change.destructive || options.deleteData) return;
+  if (options.saveWork !== undefined && removesWorkspace(change)) return;
+  throw new CoopError("REFUSED_BY_POLICY", "kept, because it holds data or work", {
+    mend: "Add --delete-data to remove it.",
   });
-  return {
-    ...plan,
-    changes: kept.map((each) => ({
-      ...each,
-      after: each.after.filter((id) => !outcomes.has(id) || outcomes.get(id)?.kind === "done"),
-    })),
-  };
+}
+
+function isRefused(outcome: Outcome): boolean {
+  return outcome.kind === "failed" && outcome.error instanceof CoopError && outcome.error.code === "REFUSED_BY_POLICY";
 }
 
 function refuseForeign(plan: Plan<ContainerObject>): void {

@@ -23,6 +23,8 @@ export async function verify(
   const { changes } = plan(graph, await backend.observe(graph, shell.signal), backend.rules);
   for (const change of changes) {
     if (!isEffective(change) || outcomes.get(change.id)?.kind !== "done") continue;
+    // It waits for something that is named itself.
+    if (change.reason.kind === "dependency-replaced") continue;
     const why = change.action === "create" ? "it is gone again" : sentence(change.observed);
     const error = new CoopError("NOT_CONVERGED", `It was done, but ${why}.`, {
       mend: "`coop logs` shows what it said, `coop plan` what differs.",
