@@ -1,7 +1,8 @@
-import { rmSync, symlinkSync } from "node:fs";
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { aRepository, commitAll, git, gitWith, put, temporaryFolder } from "./support/git-fixture.ts";
+import { aHost, aRepository, commitAll, git, gitWith, put, temporaryFolder } from "./support/git-fixture.ts";
+import { pinOrigin } from "../../src/workspace/fetch/pin-origin.ts";
 import { aSandbox } from "./support/sandbox-work.ts";
 
 // Every case starts git a few dozen times.
@@ -159,7 +160,7 @@ describe("bringing work back from a filtered view", () => {
     expect(git(root, "show", `${HEADS}/main:.env`)).toBe("S=1\n");
   });
 
-  it("refuses a commit that names a hidden object which the sandbox never had", async () => {
+  it("refuses a commit that names a hidden object, also from a server that leaves it out of the pack", async () => {
     const root = aRepository(files);
     const { folder, fetch } = await aSandbox(root);
     const secret = git(root, "rev-parse", "HEAD:config/.env").trim();
@@ -167,7 +168,31 @@ describe("bringing work back from a filtered view", () => {
     const commit = git(folder, "commit-tree", "-p", "HEAD", "-m", "Window", index).trim();
     git(folder, "update-ref", "refs/heads/main", commit);
     await expect(fetch()).rejects.toThrow(/could not be fetched/);
+
+    const hook = join(temporaryFolder("liar"), "pack.sh");
+    writeFileSync(hook, '#!/bin/sh\nexec "$@" --missing=allow-any\n', { mode: 0o755 });
+    const command = ["git", "-c", "safe.directory=*", "-c", `uploadpack.packObjectsHook=${hook}`, "upload-pack", `${folder}/.git`];
+    const naive = join(temporaryFolder("naive"), "n.git");
+    git("/", "clone", "-q", "--bare", "--shared", root, naive);
+    git(naive, "-c", "protocol.ext.allow=always", "fetch", "-q", `ext::${command.join(" ")}`, "+refs/heads/*:refs/in/*");
+    expect(git(naive, "show", "refs/in/main:public.txt")).toBe("S=2\n");
+
+    const { brought, refused } = await fetch({ upload: { command, environment: {} } });
+    expect(brought).toEqual([]);
+    expect(refused[0]?.reasons[0]?.why).toContain(secret);
     expect(git(root, "for-each-ref", "refs/coop")).toBe("");
+  });
+
+  it("puts work onto a commit that only the pin keeps", async () => {
+    const root = aRepository(files);
+    const { folder, fetch, origin } = await aSandbox(root);
+    await pinOrigin(aHost(), { root, project: "shop", agent: "coder" }, origin, new AbortController().signal);
+    git(root, "commit", "-q", "--amend", "-m", "Amended");
+    git(root, "reflog", "expire", "--expire=now", "--all");
+    git(root, "gc", "-q", "--prune=now");
+    put(folder, { "a.txt": "2\n" });
+    commitAll(folder, "Work");
+    expect((await fetch()).brought.map(({ name }) => name)).toEqual(["heads/main"]);
   });
 });
 

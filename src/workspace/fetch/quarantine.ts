@@ -1,9 +1,10 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 import { quoted } from "../git/clean-environment.ts";
 import type { GitPlace } from "../git/clean-environment.ts";
 import type { Host } from "../git/host.ts";
+import { temporaryFolder } from "../git/temporary-folder.ts";
 import type { Repository } from "../git/repository.ts";
 import { rawPath } from "../git/raw-path.ts";
 import { runGit, tryGit } from "../git/run-git.ts";
@@ -14,15 +15,14 @@ import type { ViewOrigin } from "../view/view-origin.ts";
 export interface Quarantine {
   readonly folder: string;
   readonly place: GitPlace;
+  readonly objectFormat: "sha1" | "sha256";
   /** Where the view began, as a commit of this repository; null when there was none. */
   readonly base: string | null;
   readonly dispose: () => Promise<void>;
 }
 
 export async function openQuarantine(host: Host, repository: Repository, origin: ViewOrigin, signal: AbortSignal): Promise<Quarantine> {
-  const above = join(host.cacheFolder, "workspace", "tmp");
-  await mkdir(above, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(join(above, "work-"));
+  const folder = await temporaryFolder(host, "work");
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const gitDir = join(folder, "work.git");
@@ -34,7 +34,7 @@ export async function openQuarantine(host: Host, repository: Repository, origin:
     await copyFile(join(repository.commonDir, "shallow"), join(gitDir, "shallow")).catch(() => undefined);
     const config = { "transfer.fsckObjects": "true", "fetch.fsckObjects": "true", "fetch.unpackLimit": "1", "core.hooksPath": "/dev/null" };
     const place = { gitDir, config };
-    return { folder, place, base: await baseOf(host, place, origin, signal), dispose };
+    return { folder, place, objectFormat: sha256 ? "sha256" : "sha1", base: await baseOf(host, place, origin, signal), dispose };
   } catch (cause) {
     await dispose();
     throw cause;
@@ -42,13 +42,13 @@ export async function openQuarantine(host: Host, repository: Repository, origin:
 }
 
 /** What came over the wire, and nothing that was here before. */
-export async function receivedObjects(host: Host, { place }: Quarantine, signal: AbortSignal): Promise<ReadonlySet<string>> {
+export async function receivedObjects(host: Host, { place, objectFormat }: Quarantine, signal: AbortSignal): Promise<ReadonlySet<string>> {
   const received = new Set<string>();
   const packs = join(place.gitDir, "objects/pack");
   for (const name of (await readdir(packs)).filter((each) => each.endsWith(".idx"))) {
-    const args = ["verify-pack", "-v", join(packs, name)];
-    const listed = await runGit({ host, place, args, doing: "list what came" }, signal);
-    for (const [, oid] of listed.toString("latin1").matchAll(/^([0-9a-f]{40,64}) (?:commit|tree|blob|tag) /gm)) if (oid !== undefined) received.add(oid);
+    const index = await readFile(join(packs, name));
+    const listed = await runGit({ host, place, args: ["show-index", `--object-format=${objectFormat}`], input: index, doing: "list what came" }, signal);
+    for (const line of listed.toString("latin1").split("\n")) received.add(line.split(" ", 2)[1] ?? "");
   }
   return received;
 }

@@ -1,10 +1,11 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { quoted } from "./clean-environment.ts";
 import type { GitPlace } from "./clean-environment.ts";
 import type { Host } from "./host.ts";
 import type { Repository } from "./repository.ts";
 import type { GitSettings } from "./settings.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /**
  * A bare repository of our own that borrows the user's objects. git runs in here, so the configuration, hooks and
@@ -20,9 +21,7 @@ export interface ScratchRepository {
 
 /** Makes one; `repository` is null for a folder without git. */
 export async function createScratch(host: Host, root: string, repository: Repository | null, settings: GitSettings): Promise<ScratchRepository> {
-  const base = join(host.cacheFolder, "workspace", "tmp");
-  await mkdir(base, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(join(base, "view-"));
+  const folder = await temporaryFolder(host, "view");
   const gitDir = join(folder, "scratch.git");
   for (const name of ["objects/info", "objects/pack", "refs/heads", "info"]) await mkdir(join(gitDir, name), { recursive: true });
   const sha256 = settings.objectFormat === "sha256";
