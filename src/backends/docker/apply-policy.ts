@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
+import type Dockerode from "dockerode";
 import type { PolicySpec } from "../../../compilers/container/resources.ts";
 import { canonicalJson } from "../../graph/digest.ts";
 import type { Resource } from "../../graph/resource.ts";
 import { KEY_BYTES } from "../../gateway/identity.ts";
 import { policyDigest } from "../../gateway/policy.ts";
-import { engineFind } from "./engine-errors.ts";
+import { engineCall, engineFind } from "./engine-errors.ts";
 import type { Hands } from "./hands.ts";
 import { untilInForce } from "./ready.ts";
-import { readVolume, writeVolume } from "./volume-files.ts";
+import { readFile, readVolume, writeVolume } from "./volume-files.ts";
 
 const MASTER = "identity.key";
 export const POLICY_FILE = "policy.json";
@@ -20,6 +21,8 @@ export async function applyPolicy(hands: Hands, desired: Resource<"policy", Poli
   hands.report("writing the rules");
   const access = { project: hands.project, volume: spec.volume, image: hands.plumbingImage };
   const known = await readVolume(hands.docker, access, MASTER);
+  // By the engine's clock: only what the gateway says after this is about these rules.
+  const information: { readonly SystemTime: string } = await engineCall("tell its time", () => hands.docker.info());
   const files = [
     ...(known === null ? [{ path: MASTER, bytes: randomBytes(KEY_BYTES), mode: 0o400, uid: 65532, gid: 65532 }] : []),
     { path: POLICY_FILE, bytes: canonicalJson(spec.policy), mode: 0o444, uid: 0, gid: 0 },
@@ -30,8 +33,18 @@ export async function applyPolicy(hands: Hands, desired: Resource<"policy", Poli
   const report = await engineFind(`inspect "${spec.gateway}"`, () => gateway.inspect());
   if (report?.State.Running !== true || report.State.Paused) return;
   hands.report("swapping the rules");
-  await gateway.kill({ signal: "SIGHUP" });
-  await untilInForce(hands, gateway, policyDigest(spec.policy), 20_000);
+  const wanted = policyDigest(spec.policy);
+  // Rules that it never left are not announced again.
+  if ((await digestInForce(gateway)) === wanted) return;
+  await engineCall(`tell "${spec.gateway}" of its rules`, () => gateway.kill({ signal: "SIGHUP" }));
+  const since = information.SystemTime;
+  await untilInForce(hands, gateway, { name: spec.gateway, timeoutMs: 20_000, digest: wanted, since });
+}
+
+async function digestInForce(gateway: Dockerode.Container): Promise<string | null> {
+  const file = await readFile(gateway, "/run/coop/in-force.json");
+  const state: { readonly digest?: unknown } = file === null ? {} : JSON.parse(file.toString("utf8"));
+  return typeof state.digest === "string" ? state.digest : null;
 }
 
 /** The key that every sandbox's key is derived from; made with the rules, before any forwarder. */

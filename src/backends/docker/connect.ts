@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { IncomingMessage } from "node:http";
 import Dockerode from "dockerode";
 import { CoopError } from "../../diagnostics/coop-error.ts";
@@ -50,8 +50,10 @@ export async function connectDocker(environment: Readonly<Record<string, string 
       refused.push({ address, refusal: cause instanceof Error ? cause.message : String(cause) });
     }
   }
+  const others = otherEngines(environment);
+  const found = others.length === 0 ? "" : `\nFound, but not driven by this version of coop: ${others.join(", ")}.`;
   const tried = refused.map((each) => `  ${each.address}: ${each.refusal}`).join("\n");
-  throw new CoopError("ENGINE_UNREACHABLE", `No Docker engine answers. Tried:\n${tried}`, {
+  throw new CoopError("ENGINE_UNREACHABLE", `No Docker engine answers. Tried:\n${tried}${found}`, {
     mend: "Start Docker (`sudo systemctl start docker`, or Docker Desktop), or set DOCKER_HOST.",
   });
 }
@@ -70,6 +72,19 @@ function apiVersion(docker: Dockerode): Promise<string> {
       resolve(String(headers["api-version"] ?? ""));
     });
   });
+}
+
+// Named, so that nobody wonders why the engine that they have is passed over.
+function otherEngines(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const folders = (environment["PATH"] ?? "").split(delimiter).filter((each) => each !== "");
+  const programs = [
+    ["podman", "Podman"],
+    ["container", "Apple's container"],
+    ["nerdctl", "nerdctl"],
+  ] as const;
+  return programs.flatMap(([program, name]) =>
+    folders.some((folder) => existsSync(join(folder, program))) ? [name] : [],
+  );
 }
 
 function candidates(environment: Readonly<Record<string, string | undefined>>): readonly string[] {

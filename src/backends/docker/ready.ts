@@ -4,48 +4,47 @@ import type { ContainerSpec } from "../../../compilers/container/resources.ts";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 import { engineCall } from "./engine-errors.ts";
 import type { Hands } from "./hands.ts";
-import { lastLines } from "./logs.ts";
 import { runInside } from "./run-inside.ts";
-import { readFile } from "./volume-files.ts";
-
-const POLL_MS = 25;
+import { refuseEnded, untilLogged, watch } from "./until-logged.ts";
 
 /** Waits until a started container is what others may rely on. */
 export async function untilReady(hands: Hands, container: Dockerode.Container, spec: ContainerSpec): Promise<void> {
-  const { ready } = spec;
+  const { ready, name } = spec;
   switch (ready.kind) {
     case "started":
       return;
     case "announced":
-      return poll(hands, container, spec.name, ready.timeoutMs, async () =>
-        (await lastLines(container, 5)).includes("ready"),
-      );
+      return untilLogged(hands, { container, name, timeoutMs: ready.timeoutMs }, (line) => line === "ready");
     case "policy-in-force":
-      return untilInForce(hands, container, null, ready.timeoutMs);
+      return untilInForce(hands, container, { name, timeoutMs: ready.timeoutMs, digest: null });
     case "healthy":
       if (!ready.wait) return;
       hands.report("waiting until it is healthy");
-      await untilHealthy(hands, container, spec.name, ready.timeoutMs);
-      return provision(hands, container, spec.name, ready.provision);
+      await untilHealthy(hands, container, name, ready.timeoutMs);
+      return provision(hands, container, name, ready.provision);
   }
 }
 
 /** Waits until the gateway says that it obeys the policy of this digest; null = any valid one. */
 export async function untilInForce(
   hands: Hands,
-  gateway: Dockerode.Container,
-  digest: string | null,
-  timeoutMs: number,
+  container: Dockerode.Container,
+  wanted: {
+    readonly name: string;
+    readonly timeoutMs: number;
+    readonly digest: string | null;
+    readonly since?: string;
+  },
 ): Promise<void> {
-  await poll(hands, gateway, "gateway", timeoutMs, async () => {
-    const file = await readFile(gateway, "/run/coop/in-force.json");
-    if (file === null) return false;
-    const state: { readonly digest?: unknown } = JSON.parse(file.toString("utf8"));
-    return digest === null ? typeof state.digest === "string" : state.digest === digest;
+  const { digest, ...waiting } = wanted;
+  await untilLogged(hands, { container, ...waiting }, (line) => {
+    if (!line.includes('"policy-in-force"')) return false;
+    const event: { readonly event?: unknown; readonly digest?: unknown } = JSON.parse(line);
+    return event.event === "policy-in-force" && (digest === null || event.digest === digest);
   });
 }
 
-// The engine asks the health check only every interval, so the same check is asked here too: whoever answers first.
+// The engine asks a health check only every interval, so the same check is asked here too, less and less often.
 async function untilHealthy(
   hands: Hands,
   container: Dockerode.Container,
@@ -56,14 +55,36 @@ async function untilHealthy(
   const test = Config.Healthcheck?.Test ?? [];
   if (test.length === 0 || test[0] === "NONE") return;
   const command = test[0] === "CMD-SHELL" ? ["/bin/sh", "-c", test[1] ?? "true"] : test.slice(1);
-  await poll(
-    hands,
-    container,
-    name,
-    timeoutMs,
-    async () => (await runInside(container, command, hands.signal)).code === 0,
-    100,
-  );
+  const stop = new AbortController();
+  const signal = AbortSignal.any([hands.signal, stop.signal]);
+  try {
+    await Promise.race([ask(container, name, command, signal), watch({ container, name, timeoutMs }, signal)]);
+  } finally {
+    stop.abort();
+  }
+}
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1000;
+
+async function ask(
+  container: Dockerode.Container,
+  name: string,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    const passed = await runInside(container, command, signal).then(
+      (result) => result.code === 0,
+      async (cause: unknown) => {
+        // An ended container refuses to run anything: that is the news, not the refusal.
+        await refuseEnded(container, name);
+        throw cause;
+      },
+    );
+    if (passed) return;
+    await sleep(pause, undefined, { signal });
+  }
 }
 
 async function provision(
@@ -81,36 +102,5 @@ async function provision(
         `\`${command}\` in "${name}" ended with ${result.code}: ${result.output.trim().slice(-400)}`,
       );
     }
-  }
-}
-
-async function poll(
-  hands: Hands,
-  container: Dockerode.Container,
-  name: string,
-  timeoutMs: number,
-  done: () => Promise<boolean>,
-  everyMs = POLL_MS,
-): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await done())) {
-    hands.signal.throwIfAborted();
-    const { State } = await engineCall(`inspect "${name}"`, () => container.inspect());
-    const tail = async (): Promise<string> => (await lastLines(container, 10)).map((line) => `\n    ${line}`).join("");
-    if (!State.Running) {
-      throw new CoopError(
-        "ENGINE_REFUSED",
-        `"${name}" ended with ${State.ExitCode} before it was ready.${await tail()}`,
-        { mend: `coop logs shows all that it said.` },
-      );
-    }
-    if (Date.now() > deadline) {
-      throw new CoopError(
-        "DEADLINE",
-        `"${name}" is not ready after ${Math.round(timeoutMs / 1000)} s. It keeps running.${await tail()}`,
-        { mend: "Raise readyTimeout, or set wait: false." },
-      );
-    }
-    await sleep(everyMs, undefined, { signal: hands.signal });
   }
 }
