@@ -1,17 +1,19 @@
 import ipaddr from "ipaddr.js";
 import type { Context } from "./context.ts";
-import { bridgeDevice } from "./names.ts";
+
+/** Bridges of networks that people and programs make: they come and go by the hour. */
+const MADE_BRIDGE = /^(br-[0-9a-f]{12}|coop[0-9a-f]{10})$/;
 
 /**
  * Addresses of the host (CIDRs) that no rule reaches unless it names exactly that one: the public ones, and those private
- * ones that some rule's wider `addresses` would hand out. The others are refused in any case, and would only change the
- * policy with every network that somebody makes. The gateway knows the address of its own bridge by itself.
+ * ones that some rule's wider `addresses` would hand out. The others are refused in any case. The host's address on its
+ * gateway's own bridge is known to the gateway itself; on the bridges of other networks it is not held back, as the rules
+ * would change with every network that somebody makes.
  */
 export function refusedHostAddresses({ model, inputs }: Context): readonly string[] {
   const opened = model.egress.rules.flatMap((rule) => rule.addresses).map((cidr) => ipaddr.parseCIDR(cidr));
-  const own = bridgeDevice(model.project);
   const refused = inputs.hostAddresses
-    .filter(({ device }) => device !== own)
+    .filter(({ device }) => !MADE_BRIDGE.test(device))
     .map(({ address }) => ipaddr.parse(address))
     .filter(
       (address) =>
