@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import type { Context } from "./context.ts";
 
 /** Bridges of networks that people and programs make: they come and go by the hour. */
-const MADE_BRIDGE = /^(br-[0-9a-f]{12}|coop[0-9a-f]{10})$/;
+const MADE_BRIDGE = /^br-[0-9a-f]{12}$/;
 
 /**
  * Addresses of the host (CIDRs) that no rule reaches unless it names exactly that one: the public ones, and those private

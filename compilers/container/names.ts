@@ -1,4 +1,3 @@
-import { digestOf, shortDigest } from "../../src/graph/digest.ts";
 import type { ResourceId } from "../../src/graph/resource.ts";
 
 /**
@@ -15,9 +14,4 @@ export function containerId(path: string): ResourceId {
 
 export function volumeId(path: string): ResourceId {
   return `volume:${path}`;
-}
-
-/** The host's device of the project's network; a device's name has at most 15 characters. */
-export function bridgeDevice(project: string): string {
-  return `coop${shortDigest(digestOf({ project })).slice(0, 10)}`;
 }

@@ -4,7 +4,7 @@ import type { SourceSpan } from "../../src/diagnostics/source-span.ts";
 import type { Context } from "./context.ts";
 import { imageId, imageOf, nameOf } from "./context.ts";
 import { hardenedHostConfig, PLUMBING_RESOURCES, scratch } from "./hardening.ts";
-import { bridgeDevice, containerId, volumeId } from "./names.ts";
+import { containerId, volumeId } from "./names.ts";
 import { compilePolicy } from "./policy.ts";
 import type { ContainerBody, ContainerObject, ContainerSpec, MountBody } from "./resources.ts";
 
@@ -31,10 +31,7 @@ export function gatewayObjects(context: Context): readonly ContainerObject[] {
       Driver: "bridge",
       Internal: false,
       EnableIPv6: false,
-      Options: {
-        "com.docker.network.bridge.enable_icc": "true",
-        "com.docker.network.bridge.name": bridgeDevice(model.project),
-      },
+      Options: { "com.docker.network.bridge.enable_icc": "true" },
     },
   } as const;
   const body: ContainerBody = plumbingBody(["gateway.mjs"], {
