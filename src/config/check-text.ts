@@ -38,19 +38,22 @@ export function examineText(written: string, origin: TextOrigin): Examined {
   if (!parsed.readable) return { checked: { ok: false, diagnostics: inOrder(parsed.diagnostics) }, named: [] };
   const { places, value } = parsed;
   const declared = declaredNames(value);
-  const { file, diagnostics } = validate(value, places);
+  const { file, diagnostics, hidden } = validate(value, places);
   const found = [...parsed.diagnostics, ...diagnostics];
-  if (file === null) return { checked: { ok: false, diagnostics: inOrder(found) }, named: [] };
+  if (file === null) return { checked: { ok: false, diagnostics: inOrder(found, hidden) }, named: [] };
   const index = indexFile(file, declared, places, origin.folderName);
-  for (const rule of ALL_RULES) for (const each of rule(file, index)) found.push(each);
+  // What was left out for a mistake would make other parts look unused.
+  const complete = diagnostics.length === 0;
+  for (const rule of ALL_RULES)
+    for (const each of rule(file, index)) if (complete || each.severity === "error") found.push(each);
   const named = namedFiles(file, index);
-  const ordered = inOrder(found);
+  const ordered = inOrder(found, hidden);
   if (ordered.some((each) => each.severity === "error")) return { checked: { ok: false, diagnostics: ordered }, named };
   return { checked: { ok: true, value: normalize(file, places, origin.folderName), diagnostics: ordered }, named };
 }
 
-/** By position, each once, and not more than someone can read. */
-export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+/** By position, each once, and not more than someone can read; `hidden` more are only counted. */
+export function inOrder(diagnostics: readonly Diagnostic[], hidden = 0): readonly Diagnostic[] {
   const seen = new Set<string>();
   const sorted = diagnostics
     .toSorted(
@@ -61,9 +64,10 @@ export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic
       const key = `${each.span?.file ?? ""}:${each.span?.start.offset ?? ""}:${each.code}:${each.message}`;
       return !seen.has(key) && seen.add(key);
     });
-  if (sorted.length <= SHOWN) return sorted;
+  // A list that was cut before says so in its last entry.
+  if (sorted.length <= SHOWN || diagnostics.some((each) => each.name === "TooManyProblems")) return sorted;
   return [
     ...sorted.slice(0, SHOWN),
-    diagnostic("TooManyProblems", { hidden: sorted.length - SHOWN }, sorted[SHOWN]?.span ?? null),
+    diagnostic("TooManyProblems", { hidden: sorted.length - SHOWN + hidden }, sorted[SHOWN]?.span ?? null),
   ];
 }

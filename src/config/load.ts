@@ -50,7 +50,8 @@ export function attemptLoad(file: string | null, cwd: string): LoadAttempt {
   if (!read.ok) return { result: { ok: false, diagnostics: [read.problem] }, text: null };
   const text = read.text.replace(/^\uFEFF/u, "");
   const { checked, named } = examineText(text, { file: name, folderName: basename(folder) });
-  const diagnostics = inOrder([...checked.diagnostics, ...checkPaths(named, folder, root)]);
+  const paths = checkPaths(named, folder, root);
+  const diagnostics = paths.length === 0 ? checked.diagnostics : inOrder([...checked.diagnostics, ...paths]);
   if (!checked.ok || diagnostics.some((each) => each.severity === "error"))
     return { result: { ok: false, diagnostics }, text };
   return { result: { ok: true, value: { model: checked.value, file: name, path, root, text }, diagnostics }, text };

@@ -30,7 +30,7 @@ function absurdDepth(text: string): number | null {
       // `- - - -` and `? ? ?` nest on one line.
       dashes += 1;
       if (dashes > CERTAIN) return at;
-    } else if (code > 0x20) {
+    } else if (code > 0x20 || code === 0x0a) {
       dashes = 0;
     }
   }

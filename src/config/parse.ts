@@ -54,19 +54,22 @@ function valueOf(pieces: readonly Piece[], reading: Reading, syntax: Diagnostic[
       const value = valueOf(piece.pieces, reading, syntax, depth + 1);
       const first = joined === null;
       joined ??= {};
-      if (Array.isArray(joined)) return mixed(piece.keyStart, reading, syntax);
+      if (Array.isArray(joined)) return shapeless(MIXED, piece.keyStart, reading, syntax);
       addUnder(joined, piece, value, reading, first);
       continue;
     }
     const node = nodeOf(piece, reading, syntax);
     if (node === null) continue;
     if (pieces.length === 1) return plainOf(node, reading, piece.start, depth);
+    if ((isMap(node) || isSeq(node)) && (node.tag !== undefined || node.anchor !== undefined)) {
+      return shapeless("an anchor or a tag stands on a line of its own", piece.start, reading, syntax);
+    }
     if (isMap(node) && !Array.isArray(joined)) {
       joined = fillMapping(joined ?? {}, node, reading, piece.start, depth);
     } else if (isSeq(node) && (joined === null || Array.isArray(joined))) {
       joined = fillList(joined ?? [], node, reading, piece.start, depth);
     } else {
-      return mixed(piece.start, reading, syntax);
+      return shapeless(MIXED, piece.start, reading, syntax);
     }
   }
   return joined;
@@ -103,11 +106,10 @@ function nodeOf(piece: Piece & { readonly kind: "text" }, reading: Reading, synt
   return syntax.length > 0 ? null : document.contents;
 }
 
-function mixed(at: number, reading: Reading, syntax: Diagnostic[]): null {
-  const facts = {
-    problem: "a mapping and a list stand at the same depth",
-    mend: "Indent this line as its neighbours are.",
-  };
+const MIXED = "a mapping and a list stand at the same depth";
+
+function shapeless(problem: string, at: number, reading: Reading, syntax: Diagnostic[]): null {
+  const facts = { problem, mend: "Write this line as its neighbours are." };
   syntax.push(diagnostic("YamlSyntax", facts, spanBetween(reading.places.source, at, at)));
   return null;
 }

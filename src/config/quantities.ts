@@ -37,8 +37,8 @@ export function proposedSize(written: string): string | null {
     return below === undefined ? null : `${Math.ceil(Number(`${whole}.${fraction}`) * 1024)}${below}`;
   }
   if (letter === "" || letter === "B") {
-    const mebibytes = Math.ceil(Number(whole) / BYTES.MiB);
-    return Number(whole) >= BYTES.MiB ? `${mebibytes}MiB` : `${whole}MiB`;
+    // A plain number is bytes for one tool and mebibytes for the next: only large ones are clear.
+    return Number(whole) >= BYTES.MiB ? `${Math.ceil(Number(whole) / BYTES.MiB)}MiB` : null;
   }
   return `${whole}${letter}iB`;
 }

@@ -76,19 +76,18 @@ function validPrefix(bytes: Uint8Array): number {
   let [low, high] = [0, bytes.length];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (isPrefix(bytes.subarray(0, middle))) low = middle;
-    else high = middle - 1;
+    if (wholeCharacters(bytes.subarray(0, middle)) === null) high = middle - 1;
+    else low = middle;
   }
-  return low;
+  return Buffer.byteLength(wholeCharacters(bytes.subarray(0, low)) ?? "");
 }
 
-function isPrefix(bytes: Uint8Array): boolean {
+/** The characters of bytes that may end inside of one; null where they are no beginning of a text. */
+function wholeCharacters(bytes: Uint8Array): string | null {
   try {
-    // With `stream`, a character that is not whole yet is no error.
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return true;
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
   } catch {
-    return false;
+    return null;
   }
 }
 

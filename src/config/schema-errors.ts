@@ -21,7 +21,8 @@ export function schemaErrors(errors: readonly ErrorObject[]): readonly SchemaErr
   for (const error of errors) {
     if (error.keyword === "propertyNames" || error.keyword === "if") continue;
     if (error.keyword !== "anyOf") {
-      kept.push(error);
+      const last = kept.at(-1);
+      if (last === undefined || !besideWrongType(error, [last])) kept.push(error);
       continue;
     }
     const branch = takeBranches(kept, error.instancePath);
@@ -60,7 +61,13 @@ function takeBranches(kept: ErrorObject[], at: string): readonly ErrorObject[] {
 /** An `enum` or a limit next to a failed `type` in one branch says nothing. */
 function besideWrongType(error: ErrorObject, types: readonly ErrorObject[]): boolean {
   const branch = error.schemaPath.slice(0, error.schemaPath.lastIndexOf("/"));
-  return types.some((type) => type.instancePath === error.instancePath && type.schemaPath === `${branch}/type`);
+  return types.some(
+    (type) =>
+      type.keyword === "type" &&
+      type !== error &&
+      type.instancePath === error.instancePath &&
+      type.schemaPath === `${branch}/type`,
+  );
 }
 
 function typesOf(error: ErrorObject): readonly string[] {

@@ -77,13 +77,16 @@ function entriesOf(text: string, start: number, end: number, column: number): re
     while (text[at] === " ") at += 1;
     const character = text[at] ?? "";
     if (at >= end || character === "\n" || character === "\r" || character === "#" || character === "") continue;
-    if (at - line < column) return null;
+    // What a tab so far left means depends on the line before.
+    if (at - line < column || (character === "\t" && at - line === column)) return null;
     if (at - line > column || "}],".includes(character)) continue;
     const dash = character === "-" && /\s/u.test(text[at + 1] ?? " ");
     list ??= dash;
     // A list may stand at the column of its key: it belongs to the entry before it.
     if (dash && !list) continue;
     if (list && !dash) return null;
+    // `? key` and `: value` are one entry on two lines.
+    if ((character === "?" || character === ":") && /\s/u.test(text[at + 1] ?? " ")) return null;
     starts.push(starts.length === 0 ? start : line);
   }
   return starts.map((from, index) => ({ start: from, end: starts[index + 1] ?? end }));

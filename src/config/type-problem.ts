@@ -44,8 +44,10 @@ function mendOf(misfit: Misfit): string {
   const field = misfit.path.at(-1) ?? "";
   const short = spelled.length <= 60 && !spelled.includes("\n") ? spelled : "…";
   if (value === null) {
-    if (expected.includes("object")) return `Write \`${field}: {}\` where nothing is to be said, or remove it.`;
-    return expected.includes("string") ? 'Write a value, or `""` for an empty one.' : "Write a value, or remove it.";
+    if (expected.includes("string")) return 'Write a value, or `""` for an empty one.';
+    return expected.includes("object")
+      ? `Write \`${field}: {}\` where nothing is to be said, or remove it.`
+      : "Write a value, or remove it.";
   }
   if (expected.includes("array") && typeof value !== "object") return `Write \`${field}: [${short}]\`.`;
   if (field === "image" && typeof value === "string") return `Write \`image: { ref: ${short} }\`.`;

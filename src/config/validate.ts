@@ -11,7 +11,12 @@ export interface Validated {
   /** Null where too little is left to go on. */
   readonly file: CoopFile | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** Further mistakes that were counted only. */
+  readonly hidden: number;
 }
+
+/** Wording a mistake takes longer than finding it, and more than this nobody reads. */
+const WORDED = 2000;
 
 /** Leaving out one thing can make another one faulty, at most once for each level of nesting. */
 const ROUNDS = 8;
@@ -19,11 +24,16 @@ const ROUNDS = 8;
 /** Checks a plain value against the schema. The value is the caller's to give: what is faulty is removed from it. */
 export function validate(value: unknown, places: Places): Validated {
   const diagnostics: Diagnostic[] = [];
+  let hidden = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
-    if (validateCoopFile(value)) return { file: value as CoopFile, diagnostics };
+    if (validateCoopFile(value)) return { file: value as CoopFile, diagnostics, hidden };
     const errors = schemaErrors(validateCoopFile.errors ?? []);
-    if (round === 0) for (const error of errors) diagnostics.push(schemaProblem(error, value, places));
-    if (!removeFaulty(value, errors, places)) break;
+    if (round === 0) {
+      for (const error of errors.slice(0, WORDED)) diagnostics.push(schemaProblem(error, value, places));
+      hidden = errors.length - diagnostics.length;
+    }
+    // A file with more mistakes than anyone mends at once is not looked at more closely.
+    if (errors.length > WORDED || !removeFaulty(value, errors, places)) break;
   }
-  return { file: null, diagnostics };
+  return { file: null, diagnostics, hidden };
 }

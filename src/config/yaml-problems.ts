@@ -16,9 +16,9 @@ export function syntaxProblems(source: SourceText, document: Document.Parsed, ba
     found.set(start, diagnostic("DirectiveRefused", {}, spanBetween(source, start, start + 1)));
   }
   for (const error of document.errors) {
-    const problem = problemOf(source, error, base);
-    const line = problem.span?.start.line ?? 0;
-    if (found.size < SHOWN && !found.has(-line)) found.set(-line, problem);
+    if (found.size >= SHOWN) break;
+    const { line } = spanBetween(source, base + error.pos[0], base + error.pos[0]).start;
+    if (!found.has(-line)) found.set(-line, problemOf(source, error, base));
   }
   return [...found.values()];
 }

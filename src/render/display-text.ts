@@ -31,5 +31,6 @@ export function displayWidth(text: string): number {
 
 /** A text without anything that a terminal would obey; line feeds too. */
 export function harmless(text: string): string {
+  if (!/[\p{C}\u2028\u2029]/u.test(text)) return text;
   return Array.from(text, (character) => (character === "\t" ? " " : displayCell(character).shown)).join("");
 }

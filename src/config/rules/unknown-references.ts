@@ -16,13 +16,16 @@ const WHAT = {
   rules: "egress rule",
 } as const satisfies Record<ReferenceKind, string>;
 
+/** Guessing what was meant compares with every name: in a large file with many mistakes it would take minutes. */
+const GUESSED = 1000;
+
 /** Every name that points to a part of the file must point to one that is there. */
 export const unknownReferences: Rule = (file, index) => {
   const found: Diagnostic[] = [];
   const look = (kind: ReferenceKind, name: string, span: SourceSpan): void => {
     const names = index.declared[kind];
     if (names.has(name)) return;
-    const near = nearest(name, names);
+    const near = found.length < GUESSED && names.size < GUESSED ? nearest(name, names) : null;
     found.push(diagnostic("UnknownReference", { what: WHAT[kind], name, mend: mendOf(kind, near, names) }, span));
   };
   const lookAll = (kind: ReferenceKind, list: readonly string[] | "open" | undefined): void => {
