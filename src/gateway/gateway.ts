@@ -79,7 +79,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     reload: () => store.reload(),
     liveConnections: () => live.size,
     close: async () => {
-      store.stop();
+      await store.stop();
       live.closeAll("gateway-stopped");
       parked.closeAll();
       for (const socket of sockets) socket.destroy();

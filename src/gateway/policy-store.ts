@@ -28,6 +28,7 @@ export class PolicyStore {
   #written = "";
   #loading: Promise<void> = Promise.resolve();
   #stop: (() => void) | null = null;
+  #stopped = false;
 
   constructor(deps: PolicyStoreDeps) {
     this.#deps = deps;
@@ -50,13 +51,16 @@ export class PolicyStore {
     this.#stop = watchPolicy(this.#deps.directory, () => void this.reload());
   }
 
-  stop(): void {
+  /** Resolves when nothing is read or written any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
     this.#stop?.();
+    await this.#loading;
   }
 
   /** Reads the directory again; reloads never overlap. */
   reload(): Promise<void> {
-    this.#loading = this.#loading.then(() => this.#load());
+    this.#loading = this.#loading.then(() => (this.#stopped ? undefined : this.#load()));
     return this.#loading;
   }
 

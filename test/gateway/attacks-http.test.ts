@@ -22,7 +22,7 @@ beforeEach(async () => {
     aRule({ name: "api", ports: [port], protocol: "http", methods: ["GET", "POST"], paths: ["/ok/**"] }),
     aRule({ name: "tls", host: { kind: "exact", name: "tls.test" }, ports: [port] }),
   ];
-  world = await aWorld(aPolicy({ "agent/coder": { rules } }), { timeouts: { headMs: 400, keepAliveMs: 400 } });
+  world = await aWorld(aPolicy({ "agent/coder": { rules } }));
   for (const name of ["api.test", "tls.test", "evil.test"]) world.addresses.set(name, ["127.0.0.1"]);
   forwarder = await world.forwarder("agent/coder/0");
 });
@@ -205,6 +205,8 @@ it("the explicit proxy judges each request of a kept-alive connection by its own
 });
 
 it("closes clients that send their head slowly, or nothing", async () => {
+  world = await aWorld(aPolicy({ "agent/coder": {} }), { timeouts: { headMs: 400 } });
+  forwarder = await world.forwarder("agent/coder/0");
   const slow = await opened({ host: "127.0.0.1", port: forwarder.proxyPort });
   const drip = setInterval(() => slow.write("X"), 50);
   slow.write("GET http://api.test/ HTTP/1.1\r\nX: ");

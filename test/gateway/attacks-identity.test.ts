@@ -10,7 +10,7 @@ const purpose = { kind: "name", name: "api.test" } as const;
 
 async function world(): Promise<World> {
   return aWorld(aPolicy({ "agent/coder": { rules: [aRule({})] }, "agent/other": {} }), {
-    timeouts: { openingMs: 200 },
+    timeouts: { openingMs: 1500 },
   });
 }
 

@@ -15,9 +15,7 @@ let leaked: Buffer[];
 beforeEach(async () => {
   leaked = [];
   port = await listening(createServer((socket) => socket.on("data", (chunk: Buffer) => leaked.push(chunk))));
-  world = await aWorld(aPolicy({ "agent/coder": { rules: [aRule({ ports: [port] })] } }), {
-    timeouts: { headMs: 300 },
-  });
+  world = await aWorld(aPolicy({ "agent/coder": { rules: [aRule({ ports: [port] })] } }));
   world.addresses.set("api.test", ["127.0.0.1"]);
   forwarder = await world.forwarder("agent/coder/0");
 });
@@ -57,6 +55,10 @@ it.for([
 });
 
 it("closes a client that never finishes its hello", async () => {
+  const policy = aPolicy({ "agent/coder": { rules: [aRule({ ports: [port] })] } });
+  world = await aWorld(policy, { timeouts: { headMs: 300 } });
+  world.addresses.set("api.test", ["127.0.0.1"]);
+  forwarder = await world.forwarder("agent/coder/0");
   expect(await both(clientHello({ names: ["api.test"] }).subarray(0, 20))).toEqual(["", ""]);
   expect(leaked).toEqual([]);
   await eventually(() => world.gateway().liveConnections() === 0);

@@ -12,7 +12,7 @@ export interface Heard {
 export function say(
   target: { readonly host: string; readonly port: number } | { readonly path: string },
   bytes: string | Buffer,
-  timeoutMs = 3000,
+  timeoutMs = 15_000,
 ): Promise<Heard> {
   return new Promise((resolve) => {
     const socket = connect({ ...target, allowHalfOpen: true });
@@ -22,7 +22,7 @@ export function say(
 }
 
 /** Hears a socket to its end. */
-export function hear(socket: Socket, timeoutMs = 3000): Promise<Heard> {
+export function hear(socket: Socket, timeoutMs = 15_000): Promise<Heard> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     const finish = (end: Heard["end"]): void => {
@@ -40,7 +40,7 @@ export function hear(socket: Socket, timeoutMs = 3000): Promise<Heard> {
 }
 
 /** Waits until the text has come, and gives everything up to it. */
-export function until(socket: Socket, text: string, timeoutMs = 3000): Promise<string> {
+export function until(socket: Socket, text: string, timeoutMs = 15_000): Promise<string> {
   return new Promise((resolve, reject) => {
     let heard = "";
     const finish = (error: Error | null): void => {
@@ -105,7 +105,7 @@ export async function lookUp(port: number, name: string, type: RecordType | "HTT
 }
 
 /** One packet there, one back. */
-export function dnsExchange(port: number, packet: Buffer, timeoutMs = 3000): Promise<Buffer> {
+export function dnsExchange(port: number, packet: Buffer, timeoutMs = 15_000): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = createSocket("udp4");
     const timer = setTimeout(() => {

@@ -3,7 +3,7 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { type Server, type Socket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import type { AddressCheck } from "../../../src/gateway/address-check.ts";
 import { decisionLog } from "../../../src/gateway/decision-log.ts";
 import { type Forwarder, startForwarder } from "../../../src/gateway/forwarder/forwarder.ts";
@@ -11,6 +11,9 @@ import type { ForwarderConfig } from "../../../src/gateway/forwarder/forwarder-c
 import { type Gateway, type GatewayDeps, startGateway } from "../../../src/gateway/gateway.ts";
 import { identityKey } from "../../../src/gateway/identity.ts";
 import { type Policy, type PolicyRule, type Subject, policyDigest } from "../../../src/gateway/policy.ts";
+
+// Real sockets and processes on a machine that may be busy with something else.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A gateway with its directories, in this process, that takes loopback for the Internet. */
 export interface World {
@@ -170,7 +173,7 @@ export async function aFreePort(): Promise<number> {
 }
 
 /** Waits until something holds. */
-export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 5000): Promise<void> {
+export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 15_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error("it never came to hold");
