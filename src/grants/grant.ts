@@ -1,4 +1,5 @@
 import type { SourceSpan } from "../diagnostics/source-span.ts";
+import { hostPatternText } from "../model/host-pattern-text.ts";
 import type { AgentEgress, EgressRule, EnvironmentEntry, Model } from "../model/model.ts";
 
 /** What a repository's file asks for: a value of the user's own, for somebody who may send it somewhere. */
@@ -70,18 +71,7 @@ export function requestText(request: GrantRequest): string {
 function hostsOf(egress: AgentEgress, rules: readonly EgressRule[]): readonly string[] {
   if (egress.kind === "open") return ["every public host"];
   const named = rules.filter((rule) => egress.rules.includes(rule.name));
-  return [...new Set(named.flatMap((rule) => rule.ports.map((port) => `${hostText(rule)}:${port}`)))].toSorted();
-}
-
-function hostText({ host }: EgressRule): string {
-  switch (host.kind) {
-    case "exact":
-      return host.name;
-    case "one-label":
-      return `*.${host.suffix}`;
-    case "any-depth":
-      return `**.${host.suffix}`;
-    case "address":
-      return host.address;
-  }
+  return [
+    ...new Set(named.flatMap((rule) => rule.ports.map((port) => `${hostPatternText(rule.host)}:${port}`))),
+  ].toSorted();
 }

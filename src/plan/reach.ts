@@ -1,4 +1,5 @@
 import type { Policy, PolicyRule, Subject } from "../gateway/policy.ts";
+import { hostPatternText } from "../model/host-pattern-text.ts";
 import { canonicalJson } from "../graph/digest.ts";
 
 /** One sentence on who newly may, or no longer may, reach what. */
@@ -65,26 +66,12 @@ function ruleAtoms(rule: PolicyRule): readonly (readonly [string, string])[] {
         const everything = method === "*" && path === "/**";
         const what =
           everything || rule.protocol === "tcp"
-            ? `reach ${rule.protocol}://${hostText(rule)}:${port}`
-            : `${method === "*" ? "call" : method} ${rule.protocol}://${hostText(rule)}${portText(rule, port)}${path}`;
+            ? `reach ${rule.protocol}://${hostPatternText(rule.host)}:${port}`
+            : `${method === "*" ? "call" : method} ${rule.protocol}://${hostPatternText(rule.host)}${portText(rule, port)}${path}`;
         return [key, `${what}${addresses}${credential}`] as const;
       }),
     ),
   );
-}
-
-function hostText(rule: PolicyRule): string {
-  const { host } = rule;
-  switch (host.kind) {
-    case "exact":
-      return host.name;
-    case "one-label":
-      return `*.${host.suffix}`;
-    case "any-depth":
-      return `**.${host.suffix}`;
-    case "address":
-      return host.address;
-  }
 }
 
 function portText(rule: PolicyRule, port: number): string {
