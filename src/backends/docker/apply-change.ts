@@ -6,8 +6,9 @@ import { applyPolicy } from "./apply-policy.ts";
 import type { Hands } from "./hands.ts";
 import { makeImage } from "./images.ts";
 import { createContainer, removeContainer, updateContainer } from "./containers.ts";
-import { engineCall, isConflict, isNotFound } from "./engine-errors.ts";
+import { engineCall, isConflict } from "./engine-errors.ts";
 import { removeNetwork } from "./remove-network.ts";
+import { removeVolume } from "./remove-volume.ts";
 
 /** Does one change of a plan. Repeating what already happened succeeds; nothing is decided here. */
 export async function applyChange(hands: Hands, change: EffectiveChange<ContainerObject>): Promise<void> {
@@ -80,15 +81,13 @@ async function remove(
   hands: Hands,
   observed: { readonly kind: ContainerObject["kind"]; readonly handle: string; readonly name: string },
 ): Promise<void> {
-  const { docker } = hands;
   switch (observed.kind) {
     case "container":
       return removeContainer(hands, observed);
     case "network":
       return removeNetwork(hands, observed);
     case "volume":
-      await gone(`remove the volume "${observed.name}"`, () => docker.getVolume(observed.handle).remove());
-      return;
+      return removeVolume(hands, observed);
     case "policy":
       // It goes with its volume.
       return;
@@ -99,14 +98,4 @@ async function remove(
         { mend: "coop gc" },
       );
   }
-}
-
-async function gone(doing: string, call: () => Promise<unknown>): Promise<void> {
-  await engineCall(doing, async () => {
-    try {
-      await call();
-    } catch (cause) {
-      if (!isNotFound(cause)) throw cause;
-    }
-  });
 }
