@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DockerBackend } from "../../src/backends/docker/docker-backend.ts";
 import { suppliersFor } from "../../src/cli/suppliers.ts";
 import { baseImage } from "../../src/image/base-image.ts";
-import { sweep } from "../support/by-hand.ts";
+import { pause, sweep } from "../support/by-hand.ts";
 import { engine, engineList, filtersOf } from "../support/raw-engine.ts";
 import type { Json } from "../support/raw-engine.ts";
 import { aShell } from "../support/shell.ts";
@@ -45,7 +45,7 @@ export async function aDockerWorld(): Promise<TestWorld> {
     hand: {
       stop: (name) => call("POST", `/containers/${name}/stop?t=1`),
       kill: (name) => call("POST", `/containers/${name}/kill`),
-      pause: (name) => call("POST", `/containers/${name}/pause`),
+      pause,
       remove: (name) => call("DELETE", `/containers/${name}?force=1`),
       rename: (name, to) => call("POST", `/containers/${name}/rename?name=${to}`),
       squat: async (name) => {

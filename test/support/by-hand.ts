@@ -1,29 +1,47 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { engine, engineList, engineMaybe, filtersOf } from "./raw-engine.ts";
 import type { Json } from "./raw-engine.ts";
 
-/** The body of a create call that would make a container as this report says. */
+/** The body of a create call that would make a container as a report says. */
 export interface CreateBody {
-  Config: Json;
-  HostConfig: Json;
-  NetworkingConfig: Json;
+  readonly Config: Json;
+  readonly HostConfig: Json;
 }
 
 /** Makes a container anew by hand, as it was but for one change: same name, same labels, running. */
 export async function recreate(name: string, change: (body: CreateBody) => CreateBody): Promise<void> {
-  const report = await inspect(name);
-  const { Config, HostConfig, NetworkSettings } = report;
+  const body = await bodyOf(name);
+  await engine("DELETE", `/containers/${name}?force=1`);
+  await make(name, change(body));
+}
+
+/** What a create call would need to make this container again. */
+export async function bodyOf(name: string): Promise<CreateBody> {
+  const { Config, HostConfig } = await inspect(name);
   // The engine fills these in from the id; kept, they would be a second change.
   const { Hostname: _hostname, Domainname: _domainname, ...config } = Config;
-  const networks = Object.keys(NetworkSettings.Networks ?? {}).filter((each) => each === HostConfig.NetworkMode);
-  const EndpointsConfig = Object.fromEntries(networks.map((each) => [each, {}]));
-  const body = change({ Config: config, HostConfig, NetworkingConfig: { EndpointsConfig } });
-  await engine("DELETE", `/containers/${report.Id}?force=1`);
+  return { Config: config, HostConfig };
+}
+
+export async function make(name: string, body: CreateBody): Promise<void> {
   await engine("POST", `/containers/create?name=${encodeURIComponent(name)}`, {
     ...body.Config,
     HostConfig: body.HostConfig,
-    NetworkingConfig: body.NetworkingConfig,
   });
   await engine("POST", `/containers/${name}/start`);
+}
+
+/** The kernel's freezer may be busy on a machine under load. */
+export async function pause(name: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await engine("POST", `/containers/${name}/pause`);
+      return;
+    } catch (error) {
+      if (tries === 10) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 export function inspect(name: string): Promise<Json> {
