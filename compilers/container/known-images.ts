@@ -25,7 +25,9 @@ export interface KnownImage {
   };
 }
 
-const QUICK: Omit<Healthcheck, "test"> = { intervalMs: 1000, timeoutMs: 3000, retries: 60, startPeriodMs: 0 };
+// Each check is a process that the engine starts inside: one a second takes a sixth of a processor for ever. Whoever
+// waits asks by himself and more often (src/backends/docker/ready.ts).
+const CALM: Omit<Healthcheck, "test"> = { intervalMs: 5000, timeoutMs: 3000, retries: 12, startPeriodMs: 0 };
 
 // Users, ports, variables and data folders are those of the official images' own documentation.
 export const KNOWN_IMAGES: readonly KnownImage[] = [
@@ -35,7 +37,7 @@ export const KNOWN_IMAGES: readonly KnownImage[] = [
     user: { debian: "999:999", alpine: "70:70" },
     // By TCP: while the image initialises its data it listens on the unix socket alone.
     healthcheck: {
-      ...QUICK,
+      ...CALM,
       test: ["CMD-SHELL", 'pg_isready -q -h 127.0.0.1 -p 5432 -U "${POSTGRES_USER:-postgres}"'],
     },
     tmpfs: ["/var/run/postgresql"],
@@ -55,7 +57,7 @@ export const KNOWN_IMAGES: readonly KnownImage[] = [
     port: 6379,
     user: { debian: "999:999", alpine: "999:1000" },
     healthcheck: {
-      ...QUICK,
+      ...CALM,
       test: [
         "CMD-SHELL",
         'REDISCLI_AUTH="$(cat /run/coop/generated/REDIS_PASSWORD 2>/dev/null)" redis-cli ping | grep -q PONG',
@@ -85,7 +87,7 @@ export const KNOWN_IMAGES: readonly KnownImage[] = [
     name: "mysql",
     port: 3306,
     user: { debian: "999:999", alpine: "999:999" },
-    healthcheck: { ...QUICK, test: ["CMD-SHELL", "mysqladmin ping -h 127.0.0.1 --silent"] },
+    healthcheck: { ...CALM, test: ["CMD-SHELL", "mysqladmin ping -h 127.0.0.1 --silent"] },
     tmpfs: ["/var/run/mysqld"],
     fileVariables: ["MYSQL_ROOT_PASSWORD", "MYSQL_PASSWORD", "MYSQL_USER", "MYSQL_DATABASE"],
     password: { variable: "MYSQL_ROOT_PASSWORD", command: null },
@@ -102,7 +104,7 @@ export const KNOWN_IMAGES: readonly KnownImage[] = [
     name: "mariadb",
     port: 3306,
     user: { debian: "999:999", alpine: "999:999" },
-    healthcheck: { ...QUICK, test: ["CMD-SHELL", "mariadb-admin ping -h 127.0.0.1 --silent"] },
+    healthcheck: { ...CALM, test: ["CMD-SHELL", "mariadb-admin ping -h 127.0.0.1 --silent"] },
     tmpfs: ["/run/mysqld"],
     fileVariables: ["MARIADB_ROOT_PASSWORD", "MARIADB_PASSWORD", "MARIADB_USER", "MARIADB_DATABASE"],
     password: { variable: "MARIADB_ROOT_PASSWORD", command: null },
