@@ -100,11 +100,13 @@ function agentRefusals(agent: Agent, capabilities: Capabilities, refuse: Refuse)
       ),
     );
   }
-  if (agent.workspace.mode === "live" && !capabilities.local) {
+  if (agent.workspace.mode === "live") {
     found.push(
       refuse(
         `\`workspace: { mode: live }\` of "${agent.name}"`,
-        "Use `mode: clone`: a remote engine does not see this machine's files.",
+        capabilities.local
+          ? "Use `mode: clone`: nothing guards a live tree yet."
+          : "Use `mode: clone`: a remote engine does not see this machine's files.",
         agent.workspace.origin,
       ),
     );
