@@ -28,8 +28,7 @@ export function holdBack<R extends Resource>(plan: Plan<R>, groups: readonly Slo
   if (waiting.length === 0) return { plan, waiting: [] };
   const suffixes = waiting.map((each) => each.suffix);
   const changes = plan.changes.filter((each) => {
-    const starts = each.action === "create" || (each.action === "update" && !runs(each.observed.phase));
-    return !(starts && suffixes.some((suffix) => each.id.endsWith(suffix)));
+    return !(starts(each) && suffixes.some((suffix) => each.id.endsWith(suffix)));
   });
   return { plan: { ...plan, changes }, waiting: waiting.map((each) => each.id) };
 }
@@ -41,9 +40,15 @@ function waitingOf<R extends Resource>(group: Slots, byId: ReadonlyMap<ResourceI
   });
   const wanting = group.members.filter(({ id }) => {
     const change = byId.get(id);
-    return change?.action === "create" || (change?.action === "update" && !runs(change.observed.phase));
+    return change !== undefined && starts(change);
   });
   return wanting.slice(Math.max(0, group.maxParallel - running.length));
+}
+
+// Also what has ended and is replaced runs again behind it.
+function starts<R extends Resource>(change: Change<R>): boolean {
+  if (change.action === "create") return true;
+  return (change.action === "update" || change.action === "replace") && !runs(change.observed.phase);
 }
 
 function runs(phase: Phase): boolean {

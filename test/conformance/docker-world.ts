@@ -29,16 +29,16 @@ export async function aDockerWorld(): Promise<TestWorld> {
       return (found["Volumes"] ?? []).map((each: Json) => each["Name"]).toSorted();
     },
     watch: (seen) => {
-      let going = true;
+      const stopping = new AbortController();
       const loop = async (): Promise<void> => {
-        while (going) {
+        while (!stopping.signal.aborted) {
           seen((await concerning(project)).map(glimpse));
           await sleep(10);
         }
       };
       const done = loop();
       return () => {
-        going = false;
+        stopping.abort();
         return done;
       };
     },
