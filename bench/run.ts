@@ -4,16 +4,30 @@ import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { changeAll } from "./change-all.ts";
 import { changeOne } from "./change-one.ts";
+import { database } from "./database.ts";
+import { fileSize } from "./file-size.ts";
 import { freshApply } from "./fresh-apply.ts";
+import { idle } from "./idle.ts";
 import { noOp } from "./no-op.ts";
 import { startUp } from "./start-up.ts";
+import { waitForHealthy } from "./wait.ts";
 import { Bench } from "./harness/bench.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { machine } from "./harness/machine.ts";
 import { reportJson, reportText } from "./harness/report.ts";
 import type { Section } from "./harness/report.ts";
 
-const ALL: readonly Benchmark[] = [startUp, noOp, changeOne, changeAll, freshApply];
+const ALL: readonly Benchmark[] = [
+  startUp,
+  fileSize,
+  noOp,
+  waitForHealthy,
+  changeOne,
+  changeAll,
+  freshApply,
+  idle,
+  database,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
