@@ -1,5 +1,6 @@
 import type { Loosening, Resources } from "../../src/model/model.ts";
 import type { HostConfigBody, MountBody } from "./resources.ts";
+import { SECCOMP_OPTION } from "./seccomp-profile.ts";
 
 /** What differs from one hardened container to the next; all else is the same for every one. */
 export interface HostChoices {
@@ -25,7 +26,7 @@ export function hardenedHostConfig(choices: HostChoices): HostConfigBody {
     CapAdd: unsafe.flatMap((each) => (each.key === "capabilities" ? each.values : [])).toSorted(),
     SecurityOpt: [
       ...(has("privilegeGain") ? [] : ["no-new-privileges"]),
-      ...(has("seccompUnconfined") ? ["seccomp=unconfined"] : []),
+      has("seccompUnconfined") ? "seccomp=unconfined" : SECCOMP_OPTION,
     ],
     Privileged: false,
     ReadonlyRootfs: !has("writableRoot"),

@@ -6,6 +6,7 @@ import { engineCall, isConflict, isNotFound, isUnchanged } from "./engine-errors
 import type { Hands } from "./hands.ts";
 import { prepare } from "./prepare.ts";
 import { untilReady } from "./ready.ts";
+import { withSeccompProfile } from "./seccomp-option.ts";
 
 type ContainerResource = Extract<ContainerObject, { readonly kind: "container" }>;
 
@@ -19,7 +20,7 @@ export async function createContainer(
   hands.report("creating");
   const container = await engineCall(`create the container "${spec.name}"`, async () => {
     try {
-      return await hands.docker.createContainer(createBody(spec, labels));
+      return await hands.docker.createContainer(withSeccompProfile(createBody(spec, labels)));
     } catch (cause) {
       if (!isConflict(cause)) throw cause;
       // An answer that was lost, not a decision: the same object is taken over, any other is refused.

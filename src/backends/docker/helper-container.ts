@@ -3,6 +3,7 @@ import { hardenedHostConfig, scratch } from "../../../compilers/container/harden
 import { labelsOf } from "../../backend/labels.ts";
 import type { HelperRequest } from "../../backend/operations.ts";
 import { engineCall, isConflict } from "./engine-errors.ts";
+import { withSeccompProfile } from "./seccomp-option.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -13,7 +14,7 @@ const LONGEST_LIFE = "3600";
 export async function openHelper(docker: Dockerode, request: HelperRequest): Promise<string> {
   const path = `helper.${request.volume.split(".").slice(2).join(".")}`;
   const name = `coop.${request.project}.${path}`;
-  const body = {
+  const body = withSeccompProfile({
     name,
     Image: request.image,
     User: request.user,
@@ -29,7 +30,7 @@ export async function openHelper(docker: Dockerode, request: HelperRequest): Pro
       tmpfs: { "/tmp": scratch({ sizeBytes: 256 * MEBIBYTE, mode: "1777" }) },
       dns: ["127.0.0.1"],
     }),
-  } as unknown as Dockerode.ContainerCreateOptions; // dockerode's types ask for mutable lists; the shape is the engine API's own
+  } as unknown as Dockerode.ContainerCreateOptions); // dockerode's types ask for mutable lists; the shape is the engine API's own
   const helper = await engineCall("open a helper for the workspace", async () => {
     try {
       return await docker.createContainer(body);

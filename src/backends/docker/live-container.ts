@@ -1,5 +1,6 @@
 import type Dockerode from "dockerode";
 import { acceptedState } from "../../backend/accepted-state.ts";
+import { namedSecurityOption } from "./seccomp-option.ts";
 import type { Phase } from "../../graph/snapshot.ts";
 import type {
   ContainerBody,
@@ -109,7 +110,7 @@ function hostConfig(report: Dockerode.ContainerInspectInfo, facts: EngineFacts):
     NetworkMode: networkMode(text("NetworkMode"), facts.names),
     CapDrop: list(live["CapDrop"]),
     CapAdd: list(live["CapAdd"]).toSorted(),
-    SecurityOpt: list(live["SecurityOpt"]),
+    SecurityOpt: list(live["SecurityOpt"]).map(namedSecurityOption),
     Privileged: live["Privileged"] === true,
     ReadonlyRootfs: live["ReadonlyRootfs"] === true,
     Init: live["Init"] === true,
