@@ -445,7 +445,7 @@ export interface BudgetEntry {
  */
 export interface TargetEntry {
   /**
-   * The engine.
+   * The engine that runs the sandboxes.
    */
   readonly backend: "docker" | "podman" | "bubblewrap" | "kubernetes";
   readonly context?: Text;

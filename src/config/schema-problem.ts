@@ -17,7 +17,7 @@ export function schemaProblem(error: SchemaError, root: unknown, places: Places)
   const { path, keyword, parameters } = error;
   const value = valueAt(root, path);
   if (keyword === "additionalProperties") return unknownField(error, value, places);
-  if (keyword === "required") return missingField(error, value, places);
+  if (keyword === "required") return missingField(error, root, places);
   if (error.key !== null) return badKey(error, error.key, value, places);
   const span = placeOf(path, root, places);
   const spelled = spellingOf(path, root, places);
@@ -48,9 +48,17 @@ function unknownField(error: SchemaError, owner: unknown, places: Places): Diagn
   return diagnostic("UnknownField", { field, owner: ownerAt(error.path), mend }, keySpan(owner, field, places));
 }
 
-function missingField(error: SchemaError, owner: unknown, places: Places): Diagnostic {
+/** Points to the name of what lacks the field, or to the first line of what has no name. */
+function missingField(error: SchemaError, root: unknown, places: Places): Diagnostic {
   const field = String(error.parameters["missingProperty"]);
-  const span = typeof owner === "object" && owner !== null ? places.head(owner) : null;
+  const [holder, name] = [valueAt(root, error.path.slice(0, -1)), error.path.at(-1)];
+  const owner = valueAt(root, error.path);
+  const isNamed = name !== undefined && typeof holder === "object" && holder !== null && !Array.isArray(holder);
+  const span = isNamed
+    ? places.key(holder, name)
+    : typeof owner === "object" && owner !== null
+      ? places.head(owner)
+      : null;
   const mend = field === "version" ? "Begin the file with `version: coop/v1`." : `Add \`${field}:\` to it.`;
   return diagnostic("MissingField", { field, owner: ownerAt(error.path), mend }, span);
 }
