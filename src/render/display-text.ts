@@ -22,13 +22,6 @@ export function displayCell(character: string): DisplayCell {
   return { shown: character, width: WIDE.test(character) ? 2 : 1 };
 }
 
-/** How many columns a text takes. */
-export function displayWidth(text: string): number {
-  let width = 0;
-  for (const character of text) width += displayCell(character).width;
-  return width;
-}
-
 /** A text without anything that a terminal would obey; line feeds too. */
 export function harmless(text: string): string {
   if (!/[\p{C}\u2028\u2029]/u.test(text)) return text;
