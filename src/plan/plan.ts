@@ -60,7 +60,7 @@ export function plan<R extends Resource>(
     changes.push(change);
   }
   if (snapshot.complete) {
-    for (const observed of ours.values()) {
+    for (const observed of [...ours.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       const known = kindRules(rules, observed.kind);
       if (declared.has(observed.id) || !known.prunable) continue;
       const destructive = known.holdsData(observed.id);

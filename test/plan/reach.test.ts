@@ -1,0 +1,204 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Policy, PolicyRule, Subject } from "../../src/gateway/policy.ts";
+import type { HostPattern } from "../../src/model/model.ts";
+import { reachDiff } from "../../src/plan/reach.ts";
+
+const exact = (name: string): HostPattern => ({ kind: "exact", name });
+
+function aRule(differences: Partial<PolicyRule> = {}): PolicyRule {
+  return {
+    name: "web",
+    host: exact("api.test"),
+    ports: [443],
+    protocol: "https",
+    tls: "tunnel",
+    methods: [],
+    paths: [],
+    query: [],
+    credential: null,
+    addresses: [],
+    override: "never",
+    ...differences,
+  };
+}
+
+function aSubject(...rules: readonly PolicyRule[]): Subject {
+  return { open: false, rules, routes: [] };
+}
+
+function aPolicy(subjects: Readonly<Record<string, Subject>>): Policy {
+  return { version: 1, project: "demo", resolvers: [], trust: null, hostAddresses: [], subjects };
+}
+
+function diff(before: Subject | null, after: Subject | null): readonly string[] {
+  const policy = (subject: Subject | null): Policy | null =>
+    subject === null ? null : aPolicy({ "agent/coder": subject });
+  return reachDiff(policy(before), policy(after)).map((each) => `${each.effect} ${each.text}`);
+}
+
+describe("what a change of the rules means", () => {
+  const plain = aSubject(aRule());
+  const open: Subject = { open: true, rules: [], routes: [] };
+  it.for([
+    { name: "nothing for equal rules", before: plain, after: plain, lines: [] },
+    { name: "nothing for another name of a rule", before: plain, after: aSubject(aRule({ name: "other" })), lines: [] },
+    { name: "a new agent", before: null, after: plain, lines: ["loosens coder may reach https://api.test:443"] },
+    {
+      name: "an agent that goes",
+      before: plain,
+      after: null,
+      lines: ["tightens coder may no longer reach https://api.test:443"],
+    },
+    {
+      name: "another port besides",
+      before: plain,
+      after: aSubject(aRule({ ports: [443, 8443] })),
+      lines: ["loosens coder may reach https://api.test:8443"],
+    },
+    {
+      name: "one method of all",
+      before: plain,
+      after: aSubject(aRule({ methods: ["GET"] })),
+      lines: ["tightens coder may no longer reach https://api.test:443"],
+    },
+    {
+      name: "all methods after one",
+      before: aSubject(aRule({ methods: ["GET"], paths: ["/v1/**"] })),
+      after: plain,
+      lines: ["loosens coder may reach https://api.test:443"],
+    },
+    {
+      name: "another method on a path",
+      before: aSubject(aRule({ methods: ["GET"], paths: ["/v1/**"] })),
+      after: aSubject(aRule({ methods: ["GET", "POST"], paths: ["/v1/**"] })),
+      lines: ["loosens coder may POST https://api.test/v1/**"],
+    },
+    {
+      name: "one host of many",
+      before: aSubject(aRule({ host: { kind: "any-depth", suffix: "test" } })),
+      after: plain,
+      lines: ["tightens coder may no longer reach https://**.test:443"],
+    },
+    {
+      name: "any depth instead of one label",
+      before: aSubject(aRule({ host: { kind: "one-label", suffix: "test" } })),
+      after: aSubject(aRule({ host: { kind: "any-depth", suffix: "test" } })),
+      lines: ["loosens coder may reach https://**.test:443"],
+    },
+    {
+      name: "a deeper name than one label covers",
+      before: aSubject(aRule({ host: { kind: "one-label", suffix: "test" } })),
+      after: aSubject(aRule({ host: { kind: "one-label", suffix: "test" } }), aRule({ host: exact("a.b.test") })),
+      lines: ["loosens coder may reach https://a.b.test:443"],
+    },
+    {
+      name: "the apex, which no wildcard covers",
+      before: aSubject(aRule({ host: { kind: "any-depth", suffix: "api.test" } })),
+      after: plain,
+      lines: [
+        "loosens coder may reach https://api.test:443",
+        "tightens coder may no longer reach https://**.api.test:443",
+      ],
+    },
+    {
+      name: "a credential, which is reach of its own",
+      before: aSubject(aRule({ credential: "one" })),
+      after: aSubject(aRule({ credential: "two" })),
+      lines: [
+        "loosens coder may reach https://api.test:443 with credential two",
+        "tightens coder may no longer reach https://api.test:443 with credential one",
+      ],
+    },
+    {
+      name: "private addresses besides the public ones",
+      before: plain,
+      after: aSubject(aRule({ addresses: ["10.0.0.0/8"] })),
+      lines: ["loosens coder may reach https://api.test:443 at 10.0.0.0/8"],
+    },
+    {
+      name: "open, and what open gives anyway",
+      before: plain,
+      after: open,
+      lines: ["loosens coder may reach every public host on every port"],
+    },
+    {
+      name: "no more open",
+      before: open,
+      after: plain,
+      lines: ["tightens coder may no longer reach every public host on every port"],
+    },
+    {
+      name: "an address of its own, which open does not give",
+      before: open,
+      after: { ...open, rules: [aRule({ host: { kind: "address", address: "192.0.2.1" } })] },
+      lines: ["loosens coder may reach https://192.0.2.1:443"],
+    },
+    {
+      name: "a service",
+      before: plain,
+      after: { ...plain, routes: [{ name: "db", port: 5432, to: { identity: "service/db", port: 5432 } }] },
+      lines: ["loosens coder may connect to db:5432"],
+    },
+  ] as const)("$name", ({ before, after, lines }) => {
+    expect(diff(before, after)).toEqual(lines);
+  });
+});
+
+const label = fc.constantFrom("a", "b", "api");
+const suffix = fc.array(label, { minLength: 1, maxLength: 2 }).map((labels) => [...labels, "test"].join("."));
+const host: fc.Arbitrary<HostPattern> = fc.oneof(
+  suffix.map(exact),
+  suffix.map((each) => ({ kind: "one-label", suffix: each }) as const),
+  suffix.map((each) => ({ kind: "any-depth", suffix: each }) as const),
+  fc.constantFrom("192.0.2.1", "192.0.2.2").map((address) => ({ kind: "address", address }) as const),
+);
+const rule: fc.Arbitrary<PolicyRule> = fc
+  .record({
+    host,
+    ports: fc.uniqueArray(fc.constantFrom(443, 80, 5432), { minLength: 1 }),
+    protocol: fc.constantFrom("https", "http", "tcp"),
+    tls: fc.constantFrom("intercept", "tunnel"),
+    methods: fc.uniqueArray(fc.constantFrom("GET", "POST")),
+    paths: fc.uniqueArray(fc.constantFrom("/v1/**", "/v2/**")),
+    credential: fc.constantFrom(null, "one", "two"),
+    addresses: fc.uniqueArray(fc.constantFrom("10.0.0.0/8", "192.168.0.0/16")),
+    override: fc.constantFrom("never", "client"),
+  })
+  .map((fields) => aRule(fields as Partial<PolicyRule>)); // the constants above are the type's own
+const rules = fc.array(rule, { maxLength: 5 });
+
+describe("rules are a union of allows", () => {
+  it("so that adding one never shrinks reach, and removing one never grows it", () => {
+    fc.assert(
+      fc.property(rules, rule, fc.boolean(), (known, one, open) => {
+        const without: Subject = { open, rules: known, routes: [] };
+        const withOne: Subject = { open, rules: [...known, one], routes: [] };
+        expect(diff(without, withOne).filter((each) => each.startsWith("tightens"))).toEqual([]);
+        expect(diff(withOne, without).filter((each) => each.startsWith("loosens"))).toEqual([]);
+      }),
+    );
+  });
+
+  it("so that their order says nothing, and opening all tightens nothing public", () => {
+    fc.assert(
+      fc.property(rules, (known) => {
+        expect(diff(aSubject(...known), aSubject(...known.toReversed()))).toEqual([]);
+        expect(diff(aSubject(), aSubject(...known)).every((each) => each.startsWith("loosens"))).toBe(true);
+      }),
+    );
+  });
+
+  it("and whoever goes a way back says the opposite", () => {
+    fc.assert(
+      fc.property(rules, rules, (some, others) => {
+        const there = diff(aSubject(...some), aSubject(...others));
+        const back = diff(aSubject(...others), aSubject(...some));
+        const count = (lines: readonly string[], effect: string): number =>
+          lines.filter((each) => each.startsWith(effect)).length;
+        expect(count(there, "loosens")).toBe(count(back, "tightens"));
+        expect(count(there, "tightens")).toBe(count(back, "loosens"));
+      }),
+    );
+  });
+});
