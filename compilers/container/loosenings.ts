@@ -1,6 +1,6 @@
 import type { Change } from "../../src/plan/change.ts";
 import type { ReachLine } from "../../src/plan/reach.ts";
-import type { ContainerObject, ContainerSpec } from "./resources.ts";
+import type { ContainerObject, ContainerSpec, MountBody } from "./resources.ts";
 
 /** What a container lacks of the hardening set, one sentence each. Empty is the default. */
 export function looseningsOf(spec: Pick<ContainerSpec, "body">): readonly string[] {
@@ -13,9 +13,26 @@ export function looseningsOf(spec: Pick<ContainerSpec, "body">): readonly string
     ...(host.ReadonlyRootfs ? [] : ["write to its image's root file system"]),
     ...(/^(0|root)(:|$)/.test(body.User) ? ["run as root inside"] : []),
     ...host.Mounts.flatMap((mount) =>
-      mount.Type === "bind" ? [`${mount.ReadOnly ? "read" : "write to"} ${mount.Source} of the host`] : [],
+      mount.Type === "bind" && !withinAnother(mount, host.Mounts) ? [boundSentence(mount, body.WorkingDir)] : [],
     ),
   ];
+}
+
+function boundSentence(mount: MountBody, workingDir: string): string {
+  const place = `${mount.Source} of the host`;
+  if (mount.Target !== workingDir) return `${mount.ReadOnly ? "read" : "write to"} ${place}`;
+  return mount.ReadOnly
+    ? `read the live tree ${place}`
+    : `write to the live tree ${place}: what it writes there is yours at once`;
+}
+
+// What lies in another mount and shows the same, or less: the covers and the mount points of a live tree.
+function withinAnother(mount: MountBody, all: readonly MountBody[]): boolean {
+  return all.some((outer) => {
+    if (outer.Type !== "bind" || !mount.Target.startsWith(`${outer.Target}/`)) return false;
+    const same = mount.Source === `${outer.Source}${mount.Target.slice(outer.Target.length)}`;
+    return mount.ReadOnly || (same && !outer.ReadOnly);
+  });
 }
 
 /** What changes loosen or tighten besides the rules: the hardening of containers, and what builds may reach. */

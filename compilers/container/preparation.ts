@@ -1,3 +1,5 @@
+import type { LiveView } from "../../src/model/inputs.ts";
+
 /**
  * What must be in a volume before the container that mounts it starts. References only; no secret value is ever here.
  * `user` is as in the container's body: `uid:gid`, or a name that the image's own passwd file resolves.
@@ -11,6 +13,12 @@ export type Preparation =
       readonly ref: string;
       readonly user: string;
       readonly agent: string;
+    }
+  /** Somebody on the host watches the live tree from before the first instruction inside. Done last. */
+  | {
+      readonly kind: "guard";
+      readonly agent: string;
+      readonly view: Pick<LiveView, "root" | "shadows" | "mountPoints" | "repositories">;
     }
   /** The mount's top folder belongs to the container's user; a new volume belongs to root. */
   | { readonly kind: "owned"; readonly volume: string; readonly target: string; readonly user: string }

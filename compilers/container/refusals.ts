@@ -100,13 +100,11 @@ function agentRefusals(agent: Agent, capabilities: Capabilities, refuse: Refuse)
       ),
     );
   }
-  if (agent.workspace.mode === "live") {
+  if (agent.workspace.mode === "live" && !capabilities.local) {
     found.push(
       refuse(
         `\`workspace: { mode: live }\` of "${agent.name}"`,
-        capabilities.local
-          ? "Use `mode: clone`: nothing guards a live tree yet."
-          : "Use `mode: clone`: a remote engine does not see this machine's files.",
+        "Use `mode: clone`: a remote engine does not see this machine's files.",
         agent.workspace.origin,
       ),
     );

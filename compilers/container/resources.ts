@@ -56,6 +56,8 @@ export interface ContainerSpec {
   readonly body: ContainerBody;
   /** Contents that must be in its volumes before it starts, in order. Done again on every start; all idempotent. */
   readonly prepare: readonly Preparation[];
+  /** Of what works on the live tree: somebody on the host watches what must stay hidden, and freezes it in time. */
+  readonly guard?: "watched";
   readonly ready: Readiness;
 }
 

@@ -1,18 +1,21 @@
 import type { ResourceId } from "../../src/graph/resource.ts";
 import { resource } from "../../src/graph/resource.ts";
+import type { LiveView } from "../../src/model/inputs.ts";
 import type { Agent, Run, Service } from "../../src/model/model.ts";
 import type { Context } from "./context.ts";
-import { factsOf, imageId, imageOf, nameOf } from "./context.ts";
+import { imageId, imageOf, nameOf } from "./context.ts";
 import { hardenedHostConfig, scratch } from "./hardening.ts";
 import { imageReference } from "./image-reference.ts";
 import { identityOf, instancePath, reachesAnything } from "./instances.ts";
 import type { Instance } from "./instances.ts";
+import { liveMounts } from "./live-tree.ts";
 import { containerId, volumeId } from "./names.ts";
 import { forwarderId, forwarderObjects, GATEWAY } from "./plumbing.ts";
 import { hostPortOf } from "./ports.ts";
 import { ENVIRONMENT_DIRECTORY, START_SCRIPT } from "./preparation.ts";
 import type { Preparation, SecretEntry } from "./preparation.ts";
 import type { ContainerBody, ContainerObject, ContainerSpec, MountBody } from "./resources.ts";
+import { userOf } from "./sandbox-user.ts";
 import { secretPart, serviceWiring } from "./wiring.ts";
 import { workspacePath } from "./workspace-path.ts";
 
@@ -29,6 +32,8 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
   const id = containerId(path);
   const reference = imageReference(context, agent);
   const workspace = workspaceOf(context, instance);
+  const live = agent.workspace.mode === "live" ? context.inputs.live[agent.name] : undefined;
+  const place = workspacePath(agent.workspace.path, context.inputs.root);
   const secrets = secretEnvironment(context, agent);
   const environmentVolume = volumeId(`environment.${instancePath(instance)}`);
   const named = agent.volumes.map((mount) => ({
@@ -50,6 +55,14 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
       : [volumeMount(nameOf(context, workspace.id), workspace.target, agent.workspace.readOnly)]),
     ...(secrets.length === 0 ? [] : [volumeMount(nameOf(context, environmentVolume), ENVIRONMENT_DIRECTORY, true)]),
     ...named.map((each) => volumeMount(nameOf(context, each.id), each.target, each.readOnly)),
+    ...(live === undefined
+      ? []
+      : liveMounts(
+          live,
+          place,
+          agent.workspace.readOnly,
+          named.map((each) => each.target),
+        )),
   ];
   const prepare: readonly Preparation[] = [
     ...(workspace === null
@@ -68,11 +81,12 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
     ...(secrets.length === 0
       ? []
       : [{ kind: "environment", volume: nameOf(context, environmentVolume), user, entries: secrets } as const]),
+    ...(live === undefined ? [] : [guardOf(agent, live)]),
   ];
   const command = commandOf(agent.run, context);
   const body: ContainerBody = {
     User: user,
-    WorkingDir: workspace?.target ?? HOME,
+    WorkingDir: agent.workspace.mode === "none" ? HOME : place,
     Entrypoint: secrets.length === 0 ? command : ["/bin/sh", START_SCRIPT, ...command],
     Cmd: [],
     Env: environmentOf(context, instance, reaching),
@@ -101,6 +115,7 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
     kernelPathsMasked: true,
     body,
     prepare,
+    ...(live === undefined ? {} : { guard: "watched" as const }),
     ready: { kind: "started" },
   };
   const services = agent.services.map((name) => containerId(`service.${name}`));
@@ -127,14 +142,6 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
   ];
 }
 
-/** `uid:gid` or the image's own user where that is not root. */
-export function userOf(context: Context, agent: Agent, reference: string): string {
-  const own = factsOf(context, reference)?.user ?? "";
-  if (agent.unsafe.some((each) => each.key === "root")) return "0:0";
-  if (agent.image.source.kind !== "base" && own !== "" && !/^(0|root)(:|$)/.test(own)) return own;
-  return `${context.inputs.user.uid}:${context.inputs.user.gid}`;
-}
-
 function numericUser(user: string): { uid?: number; gid?: number } {
   const [uid, gid] = user.split(":").map(Number);
   return uid === undefined || Number.isNaN(uid) ? {} : { uid, gid: gid ?? uid };
@@ -145,11 +152,15 @@ function workspaceOf(
   instance: Instance,
 ): { readonly id: ResourceId; readonly target: string } | null {
   const { workspace } = instance.agent;
-  if (workspace.mode === "none") return null;
+  if (workspace.mode !== "clone") return null;
   return {
     id: volumeId(`workspace.${instancePath(instance)}`),
     target: workspacePath(workspace.path, context.inputs.root),
   };
+}
+
+function guardOf(agent: Agent, { root, shadows, mountPoints, repositories }: LiveView): Preparation {
+  return { kind: "guard", agent: agent.name, view: { root, shadows, mountPoints, repositories } };
 }
 
 function volumeMount(source: string, target: string, readOnly: boolean): MountBody {

@@ -83,3 +83,11 @@ export interface LogOptions {
   /** Newest lines only; null = all. */
   readonly tail: number | null;
 }
+
+/** Holds one container still. */
+export interface Freezer {
+  /** Resolves when it is frozen, or does not run. */
+  freeze(): Promise<void>;
+  /** Resolves when the container is removed, or with the signal. */
+  untilGone(signal: AbortSignal): Promise<void>;
+}

@@ -4,6 +4,7 @@ import type { LoadedProject } from "../config/load.ts";
 import { resourceGraph } from "../graph/resource.ts";
 import type { ResourceGraph } from "../graph/resource.ts";
 import { resolve } from "../resolve/resolve.ts";
+import { liveView } from "./live-view.ts";
 import { buildContextOf } from "./workspace-supplier.ts";
 import type { Shell } from "./shell.ts";
 
@@ -15,6 +16,7 @@ export async function compileOffline(project: LoadedProject, shell: Shell): Prom
     images: () => Promise.resolve({}),
     publishedPorts: () => Promise.resolve({}),
     buildContext: (agent, path) => buildContextOf(project, agent.name, path, shell),
+    liveView: (agent) => liveView(project, agent, shell),
     secretVersions: {},
   });
   return resourceGraph(

@@ -5,6 +5,7 @@ import type { LoadedProject } from "../config/load.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import { plumbingFiles } from "../image/plumbing-image.ts";
 import { missingGrants } from "./grants.ts";
+import { guardState, startWatcher } from "./live-guard.ts";
 import { buildContextTar, workspaceTar } from "./workspace-supplier.ts";
 import type { Shell } from "./shell.ts";
 
@@ -12,6 +13,8 @@ import type { Shell } from "./shell.ts";
 export function suppliersFor(project: LoadedProject, shell: Shell): Suppliers {
   return {
     workspace: (request, owner) => workspaceTar(project, request, owner, shell),
+    guard: (request, handle) => startWatcher(project, request, handle, shell),
+    guardState: (handle) => guardState(handle, shell),
     secret: (part) => grantedValue(project, part, shell),
     buildContext: (build) =>
       build.context.kind === "repository"

@@ -21,6 +21,7 @@ import type { DockerBackend } from "../backends/docker/docker-backend.ts";
 import type { Shell } from "./shell.ts";
 import { secretVersions } from "./grants.ts";
 import { RefusedFile } from "./refused-file.ts";
+import { liveView } from "./live-view.ts";
 import { buildContextOf } from "./workspace-supplier.ts";
 import { suppliersFor } from "./suppliers.ts";
 
@@ -92,6 +93,7 @@ export async function compare(world: PlannedWorld, shell: Shell): Promise<Compar
     images: (references) => backend.images(references),
     publishedPorts: () => backend.publishedPorts(project.model.project),
     buildContext: (agent, path) => buildContextOf(project, agent.name, path, shell),
+    liveView: (agent) => liveView(project, agent, shell),
     secretVersions: await secretVersions(project, shell),
   });
   const context = { model: project.model, inputs };

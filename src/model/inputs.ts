@@ -26,8 +26,33 @@ export interface Inputs {
   readonly prompts: Readonly<Record<string, string>>;
   /** Text of `egress.trust`; null when the file names none. */
   readonly trustPem: string | null;
+  /** What a walk over the repository found, by the name of each agent that works on the live tree. */
+  readonly live: Readonly<Record<string, LiveView>>;
   /** Version digests of host variables and credentials, by `env:NAME` or `credential:name`; never values. */
   readonly secretVersions: Readonly<Record<string, string>>;
+}
+
+/** How the host's own tree is shown to a sandbox that works on it. Paths are relative to the root. */
+export interface LiveView {
+  /** The repository's folder, absolute, without symbolic links. */
+  readonly root: string;
+  /** Covered by an empty file or folder. */
+  readonly shadows: readonly LivePath[];
+  /** Folders above what is covered: each a mount of its own, so that nobody inside can rename it. */
+  readonly mountPoints: readonly string[];
+  /** Repositories: wholly read-only. */
+  readonly repositories: readonly LivePath[];
+  /** The empty file and folder of coop's own that cover, absolute. */
+  readonly decoys: { readonly file: string; readonly folder: string };
+  /** Whose the root is, and its permission bits. */
+  readonly owner: { readonly uid: number; readonly gid: number; readonly mode: number };
+  /** Why this tree cannot be guarded at all; null = it can. */
+  readonly unfit: "no-linux" | "holds-coop" | null;
+}
+
+export interface LivePath {
+  readonly path: string;
+  readonly kind: "file" | "folder";
 }
 
 /** One address of the host's own, with the device that has it. */

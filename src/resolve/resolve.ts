@@ -5,7 +5,7 @@ import type { BaseImage } from "../image/base-image.ts";
 import { baseImage } from "../image/base-image.ts";
 import { agentImage, repositoryImage } from "../image/agent-image.ts";
 import { plumbingImage } from "../image/plumbing-image.ts";
-import type { BuildInput, ImageFacts, Inputs } from "../model/inputs.ts";
+import type { BuildInput, ImageFacts, Inputs, LiveView } from "../model/inputs.ts";
 import type { Agent, Model } from "../model/model.ts";
 import { allocatePorts, wantedPorts } from "./published-ports.ts";
 import { hostAddresses } from "./host-addresses.ts";
@@ -25,6 +25,8 @@ export interface Sources {
     agent: Agent,
     path: string,
   ) => Promise<{ readonly digest: Digest; readonly dockerfile: string }>;
+  /** What a walk over the repository finds for an agent that works on the live tree. */
+  readonly liveView: (agent: Agent) => Promise<LiveView>;
   /** Digests of the values of granted secrets, by `env:NAME` and `credential:name`. */
   readonly secretVersions: Readonly<Record<string, string>>;
 }
@@ -41,13 +43,14 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
     ...model.agents.flatMap(({ image }) => (image.source.kind === "ref" ? [image.source.ref] : [])),
     ...model.services.map((each) => each.image),
   ]);
-  const [images, tasks, prompts, held, trustPem, addresses] = await Promise.all([
+  const [images, tasks, prompts, held, trustPem, addresses, live] = await Promise.all([
     sources.images([...references].toSorted()),
     fleetTasks(model, sources.root),
     promptTexts(model, sources.root),
     sources.publishedPorts(),
     model.egress.trust === null ? null : readFile(join(sources.root, model.egress.trust), "utf8"),
     hostAddresses(),
+    liveViews(model, sources),
   ]);
   return {
     root: sources.root,
@@ -63,6 +66,7 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
     tasks,
     prompts,
     trustPem,
+    live,
     secretVersions: sources.secretVersions,
   };
 }
@@ -83,6 +87,13 @@ async function agentBuilds(
     }),
   );
   return Object.fromEntries(builds.flat());
+}
+
+async function liveViews(model: Model, sources: Sources): Promise<Inputs["live"]> {
+  const agents = model.agents.filter((each) => each.workspace.mode === "live");
+  return Object.fromEntries(
+    await Promise.all(agents.map(async (agent) => [agent.name, await sources.liveView(agent)] as const)),
+  );
 }
 
 // Root on the host is nobody's identity in a sandbox (coop-yaml.md, "user in the sandbox").

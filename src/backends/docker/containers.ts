@@ -66,9 +66,11 @@ export async function removeContainer(
   hands.report("stopping");
   await engineCall(`remove "${observed.name}"`, async () => {
     try {
-      await container.stop().catch((cause: unknown) => {
-        if (!isUnchanged(cause)) throw cause;
-      });
+      if (!(await frozen(container))) {
+        await container.stop().catch((cause: unknown) => {
+          if (!isUnchanged(cause)) throw cause;
+        });
+      }
       await container.remove({ v: true, force: true });
     } catch (cause) {
       if (!isNotFound(cause) && !isConflict(cause)) throw cause;
@@ -76,6 +78,13 @@ export async function removeContainer(
       if (isConflict(cause)) await container.wait({ condition: "removed" }).catch(() => undefined);
     }
   });
+}
+
+// A polite stop lets what is paused run on for its last seconds. A sandbox on a live tree is paused because it could read
+// in them what it must not see.
+async function frozen(container: Dockerode.Container): Promise<boolean> {
+  const { State, Mounts } = await container.inspect();
+  return State.Paused && Mounts.some((each) => each.Type === "bind");
 }
 
 async function start(hands: Hands, container: Dockerode.Container, spec: ContainerSpec): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Context } from "../../../compilers/container/context.ts";
 import { containerObjects } from "../../../compilers/container/compile.ts";
+import { liveRefusals } from "../../../compilers/container/live-tree.ts";
 import { refusals } from "../../../compilers/container/refusals.ts";
 import { CONTAINER_PLAN_RULES } from "../../../compilers/container/plan-rules.ts";
 import type { ContainerObject } from "../../../compilers/container/resources.ts";
@@ -16,6 +17,7 @@ import type { EffectiveChange } from "../../plan/change.ts";
 import { applyChange } from "./apply-change.ts";
 import { connectDocker } from "./connect.ts";
 import type { Engine } from "./connect.ts";
+import { withGuards } from "./guards.ts";
 import type { Hands, Suppliers } from "./hands.ts";
 import { imageFacts } from "./image-facts.ts";
 import { dockerOperations } from "./operations.ts";
@@ -60,7 +62,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
     this.#plumbing = context.inputs.plumbing.tag;
     this.#project = context.model.project;
     const scope = { project: context.model.project, backend: this.name };
-    const refused = refusals(context.model, this.name, this.capabilities);
+    const refused = [...refusals(context.model, this.name, this.capabilities), ...liveRefusals(context, this.name)];
     return refused.length > 0
       ? { ok: false, diagnostics: refused }
       : checked(resourceGraph(scope, containerObjects(context)), []);
@@ -76,8 +78,9 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
     return publishedPorts(this.engine.docker, project);
   }
 
-  observe(graph: ResourceGraph<ContainerObject>, _signal: AbortSignal): Promise<Snapshot<ContainerObject>> {
-    return observeDocker(this.engine.docker, graph, defaultRuntime(this.engine));
+  async observe(graph: ResourceGraph<ContainerObject>, _signal: AbortSignal): Promise<Snapshot<ContainerObject>> {
+    const snapshot = await observeDocker(this.engine.docker, graph, defaultRuntime(this.engine));
+    return withGuards(snapshot, graph, this.#suppliers);
   }
 
   async apply(

@@ -28,6 +28,10 @@ export interface Suppliers {
   ) => Promise<Readable>;
   /** The value of a granted host variable or credential. */
   readonly secret: (part: Extract<SecretPart, { readonly kind: "host" | "credential" }>) => Promise<string>;
+  /** Has somebody on this machine watch the live tree for a container that is not running; resolves when it does. */
+  readonly guard: (request: Extract<Preparation, { readonly kind: "guard" }>, handle: string) => Promise<void>;
+  /** `watched`, or in words why what must stay hidden from a running container may not be. */
+  readonly guardState: (handle: string) => Promise<string>;
   /** The build context as a tar, Dockerfile included. */
   readonly buildContext: (build: BuildInput) => Promise<Readable>;
 }

@@ -31,6 +31,9 @@ async function prepareOne(hands: Hands, container: Dockerode.Container, item: Pr
       return makeGenerated(hands, container, item);
     case "environment":
       return writeEnvironment(hands, container, item);
+    case "guard":
+      hands.report("watching the live tree");
+      return hands.suppliers.guard(item, container.id);
   }
 }
 

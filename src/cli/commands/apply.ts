@@ -7,6 +7,7 @@ import { saveWork } from "../bring-back.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import { requireGrants } from "../grants.ts";
+import { liveWarnings } from "../live-warnings.ts";
 import { openFile } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
@@ -32,7 +33,7 @@ export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<
   const { project } = world.project.model;
   return withLock(world.backend.engine.id, project, "coop apply", async () => {
     const comparison = await compare(world, shell);
-    const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);
+    const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, liveWarnings(comparison));
     if (args.plan !== null) await refuseStale(args.plan, summary.fingerprint);
     if (!args.json) shell.out(planText(summary, coloursFor(shell.colours)));
     if (summary.changes.length > 0 && args.plan === null && !(await confirm("Apply these changes?", args.yes, shell))) {

@@ -1,6 +1,7 @@
 import { coloursFor } from "../../render/colours.ts";
 import { planSummary } from "../../render/plan-summary.ts";
 import { planText } from "../../render/plan-text.ts";
+import { liveWarnings } from "../live-warnings.ts";
 import { openFile } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
@@ -21,7 +22,7 @@ export async function planCommand(args: PlanArguments, shell: Shell): Promise<Ex
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
   const comparison = await compare(world, shell);
-  const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);
+  const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, liveWarnings(comparison));
   if (args.out !== null) {
     const { writeFile } = await import("node:fs/promises");
     await writeFile(args.out, `${JSON.stringify(summary, null, 2)}\n`, { mode: 0o600 });

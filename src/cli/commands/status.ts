@@ -89,9 +89,15 @@ function objectRows(comparison: Comparison): readonly StatusRow[] {
       id: change.id,
       state: stateText(change.observed, restart),
       converged: change.action === "keep",
-      reason: change.action === "keep" ? null : change.reason.kind,
+      reason: change.action === "keep" ? null : (guardText(change.observed) ?? change.reason.kind),
     };
   });
+}
+
+// Why a sandbox on a live tree stands still, or should.
+function guardText({ live }: Observed<ContainerObject>): string | null {
+  const guard = live["guard"];
+  return typeof guard === "string" && guard !== "watched" ? guard : null;
 }
 
 function stateText(observed: Observed<ContainerObject>, restart: string): string {

@@ -85,6 +85,13 @@ export function declareSandboxCommands(to: Declaring): void {
         ),
       ),
     );
+  to.program
+    .command("internal-live-watch", { hidden: true })
+    .argument("<file>")
+    .argument("<agent>")
+    .action((file: string, agent: string) =>
+      done(import("../commands/internal-live-watch.ts").then((it) => it.internalLiveWatch({ file, agent }, shell))),
+    );
 }
 
 interface RunOptions extends CommonOptions {
