@@ -57,7 +57,7 @@ function aTrap(): { readonly root: string; readonly triggered: () => readonly st
 describe("a repository whose settings run programs", () => {
   it("runs them for a plain git, and none for a view or a fetch", async () => {
     const { root, triggered, reset } = aTrap();
-    for (const args of [["status"], ["diff"], ["log", "-1", "-p"], ["add", "-A"], ["commit", "-qm", "x"], ["fetch"], ["update-ref", "refs/x", "HEAD"], ["update-index", "--force-write-index"], ["-c", "filter.process.process=", "diff", "c.bin"]]) {
+    for (const args of [["status"], ["hash-object", "a.txt"], ["hash-object", "c.bin"], ["cat-file", "--textconv", "HEAD:a.txt"], ["fetch"], ["update-ref", "refs/x", "HEAD"], ["-c", "core.fsmonitor=", "read-tree", "HEAD"], ["-c", "filter.process.process=", "diff", "c.bin"]]) {
       try {
         git(root, ...args);
       } catch {

@@ -1,4 +1,4 @@
-import { readObjects, wholeContent } from "../git/cat-file.ts";
+import { readObjects } from "../git/cat-file.ts";
 import type { GitPlace } from "../git/clean-environment.ts";
 import type { Host } from "../git/host.ts";
 import { pathText } from "../git/raw-path.ts";
@@ -38,7 +38,7 @@ export async function refusedChanges(host: Host, place: GitPlace, changes: reado
   }
   const targets = new Map<string, string>();
   for await (const object of readObjects({ host, place, doing: "read the new symlinks" }, [...new Set(links.map(({ oid }) => oid))], signal)) {
-    const content = await wholeContent(object);
+    const content = object.content;
     targets.set(object.oid, content.length > MAX_TARGET ? "/" : content.toString("utf8"));
   }
   for (const { path, oid } of links) {
@@ -64,7 +64,7 @@ export async function flaggedChanges(host: Host, place: GitPlace, changes: reado
   for (const change of changes.filter(({ path, mode }) => /(^|\/)package\.json$/.test(path) && mode !== GONE)) {
     const contents = new Map<string, string>();
     const oids = [change.oid, ...(/^0+$/.test(change.oidBefore) ? [] : [change.oidBefore])];
-    for await (const object of readObjects({ host, place, doing: "read package.json" }, oids, signal)) contents.set(object.oid, (await wholeContent(object)).toString("utf8"));
+    for await (const object of readObjects({ host, place, doing: "read package.json" }, oids, signal)) contents.set(object.oid, object.content.toString("utf8"));
     if (scriptsDiffer(contents.get(change.oidBefore) ?? "{}", contents.get(change.oid) ?? "")) flagged.push({ path: pathText(change.path), why: "its scripts run on the host" });
   }
   return flagged;

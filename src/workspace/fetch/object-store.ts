@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { deflate } from "node:zlib";
-import { readObjects, wholeContent } from "../git/cat-file.ts";
+import { readObjects } from "../git/cat-file.ts";
 import type { GitPlace } from "../git/clean-environment.ts";
 import type { Host } from "../git/host.ts";
 
@@ -30,7 +30,7 @@ export class ObjectStore {
       else found.set(oid, known);
     }
     const call = { host: this.#host, place: this.#place, doing: "read what came" };
-    for await (const object of readObjects(call, asked, signal)) found.set(object.oid, await wholeContent(object));
+    for await (const object of readObjects(call, asked, signal)) found.set(object.oid, object.content);
     return found;
   }
 

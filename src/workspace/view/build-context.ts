@@ -27,7 +27,8 @@ async function* produce(view: View, signal: AbortSignal): AsyncGenerator<Buffer>
   const tar = new TarStream({ uid: 0, gid: 0 });
   try {
     yield* workTreeFiles(view, tar, copied, signal);
-    yield* tar.end();
+    tar.end();
+    yield* tar.ready();
   } finally {
     await view.dispose();
   }

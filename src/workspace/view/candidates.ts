@@ -1,5 +1,5 @@
 import { lstat, readlink } from "node:fs/promises";
-import { readObjects, wholeContent } from "../git/cat-file.ts";
+import { readObjects } from "../git/cat-file.ts";
 import type { GitPlace } from "../git/clean-environment.ts";
 import type { Host } from "../git/host.ts";
 import type { TreeEntry } from "../git/list-tree.ts";
@@ -39,7 +39,7 @@ export async function collectCandidates(
   const targets = new Map<string, RawPath>();
   const oids = [...new Set(links.map(([, { oid }]) => oid))];
   for await (const object of readObjects({ host, place, doing: `read the symlinks of ${root}` }, oids, signal)) {
-    targets.set(object.oid, rawPath(await wholeContent(object)));
+    targets.set(object.oid, rawPath(object.content));
   }
   for (const [path, { mode, oid }] of objects) {
     if (mode === "160000") files.push({ kind: "submodule", path });

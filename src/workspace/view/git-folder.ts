@@ -5,6 +5,7 @@ import { withStat } from "./index-stat.ts";
 import type { TarStream } from "./tar-stream.ts";
 import { fileTime } from "./view.ts";
 import type { View } from "./view.ts";
+import { inPieces } from "./work-tree-files.ts";
 import type { CopiedFiles } from "./work-tree-files.ts";
 
 /** The view's `.git`: no hooks, no remotes, no settings of the user, nothing shared with the host's. */
@@ -14,21 +15,21 @@ export async function* gitFolder(view: View, tar: TarStream, packs: readonly str
   // git distrusts files that are not older than the index that lists them.
   const later = time + 2;
   const options = { mode: 0o644, time: later };
-  for (const folder of [".git/branches", ".git/hooks", ".git/info", ".git/objects/info", ".git/objects/pack", ".git/refs/heads", ".git/refs/tags"]) yield* tar.folder(folder, later);
-  yield* tar.file(".git/HEAD", Buffer.from(`ref: refs/heads/${view.branch}\n`), options);
-  yield* tar.file(".git/config", Buffer.from(configText(objectFormat)), options);
+  for (const folder of [".git/branches", ".git/hooks", ".git/info", ".git/objects/info", ".git/objects/pack", ".git/refs/heads", ".git/refs/tags"]) tar.folder(folder, later);
+  tar.file(".git/HEAD", Buffer.from(`ref: refs/heads/${view.branch}\n`), options);
+  tar.file(".git/config", Buffer.from(configText(objectFormat)), options);
   const refs = [...(view.head === null ? [] : [{ ref: `refs/heads/${view.branch}`, oid: view.head }]), ...view.repository.tags];
   if (refs.length > 0) {
     const lines = refs.toSorted((a, b) => (a.ref < b.ref ? -1 : 1)).map(({ ref, oid }) => `${oid} ${ref}\n`);
-    yield* tar.file(".git/packed-refs", Buffer.from(`# pack-refs with: sorted \n${lines.join("")}`), options);
+    tar.file(".git/packed-refs", Buffer.from(`# pack-refs with: sorted \n${lines.join("")}`), options);
   }
-  if (shallow !== "") yield* tar.file(".git/shallow", Buffer.from(shallow), options);
+  if (shallow !== "") tar.file(".git/shallow", Buffer.from(shallow), options);
   for (const path of packs) {
     const { size } = await stat(path);
     const pieces: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: 1024 * 1024 });
-    yield* tar.pieces(`.git/objects/pack/${basename(path)}`, size, pieces, { mode: 0o444, time: later });
+    yield* inPieces(tar, `.git/objects/pack/${basename(path)}`, size, pieces, { mode: 0o444, time: later });
   }
-  if (indexFile !== null) yield* tar.file(".git/index", withStat(await readFile(indexFile), copied.sizes, time, objectFormat), options);
+  if (indexFile !== null) tar.file(".git/index", withStat(await readFile(indexFile), copied.sizes, time, objectFormat), options);
 }
 
 /** `checkStat` and `trustctime`: the files are the index's although their inodes and change times are new. */

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
-import { rawPath } from "../git/raw-path.ts";
-import type { RawPath } from "../git/raw-path.ts";
 
 /** Sizes of the files whose content is exactly what the index names. */
-export type KnownSizes = ReadonlyMap<RawPath, number>;
+export type KnownSizes = ReadonlyMap<string, number>;
 
 /**
  * Writes time and size of the copied files into an index, so that the first `git status` in the sandbox reads no file.
@@ -19,7 +17,7 @@ export function withStat(index: Buffer, sizes: KnownSizes, time: number, objectF
     const flags = at + 40 + hashLength;
     const name = flags + ((index.readUInt16BE(flags) & 0x4000) === 0 ? 2 : 4);
     const end = index.indexOf(0, name);
-    const size = sizes.get(rawPath(index.subarray(name, end)));
+    const size = sizes.get(index.toString("latin1", name, end));
     if (size !== undefined) {
       patched.writeUInt32BE(time, at + 8);
       patched.writeUInt32BE(size % 0x1_0000_0000, at + 36);

@@ -14,59 +14,48 @@ export interface TarOwner {
   readonly gid: number;
 }
 
-const BLOCK = 512;
-const TYPE = { file: "0", folder: "5", link: "2" } as const satisfies Record<TarEntry["kind"], string>;
+export const TAR_BLOCK = 512;
+/** What a name or a target of its own header may be long; longer ones come in an entry before theirs. */
+export const TAR_NAME = 100;
 
-/** The header blocks of an entry, in GNU's form: names of any length and any bytes, sizes and ids without a limit. */
-export function tarHeader(entry: TarEntry, owner: TarOwner): Buffer {
-  const blocks: Buffer[] = [];
-  if (entry.target.length > 100) blocks.push(longName("K", entry.target));
-  if (entry.path.length > 100) blocks.push(longName("L", entry.path));
-  blocks.push(header(entry, owner, TYPE[entry.kind]));
-  return blocks.length === 1 && blocks[0] !== undefined ? blocks[0] : Buffer.concat(blocks);
+/** The type of GNU's entries that carry a long name or a long target of the entry behind them. */
+export const LONG_NAME = "L";
+export const LONG_TARGET = "K";
+
+const TYPE = { file: "0", folder: "5", link: "2" } as const satisfies Record<TarEntry["kind"], string>;
+/** Behind this only zeros follow. */
+const USED = 265;
+
+/** Writes one header block in GNU's form: any bytes in names, sizes and ids without a limit. */
+export function writeTarHeader(into: Buffer, at: number, entry: TarEntry, { uid, gid }: TarOwner, type: string = TYPE[entry.kind]): void {
+  into.fill(0, at, at + TAR_BLOCK);
+  into.write(entry.path.slice(0, TAR_NAME), at, "latin1");
+  numberField(into, at + 100, 8, entry.mode);
+  numberField(into, at + 108, 8, uid);
+  numberField(into, at + 116, 8, gid);
+  numberField(into, at + 124, 12, entry.size);
+  numberField(into, at + 136, 12, entry.time);
+  into.fill(32, at + 148, at + 156);
+  into.write(type, at + 156, "latin1");
+  into.write(entry.target.slice(0, TAR_NAME), at + 157, "latin1");
+  into.write("ustar  \0", at + 257, "latin1");
+  let sum = 0;
+  for (let byte = at; byte < at + USED; byte += 1) sum += into[byte] ?? 0;
+  into.write(`${sum.toString(8).padStart(6, "0")}\0 `, at + 148, "latin1");
 }
 
 /** How many zero bytes follow a content of this size. */
 export function tarPadding(size: number): number {
-  return (BLOCK - (size % BLOCK)) % BLOCK;
-}
-
-/** What closes an archive. */
-export const TAR_END: Buffer = Buffer.alloc(BLOCK * 2);
-
-function longName(type: string, name: string): Buffer {
-  const bytes = Buffer.from(`${name}\0`, "latin1");
-  const pseudo = { path: "././@LongLink", kind: "file", mode: 0, size: bytes.length, time: 0, target: "" } as const;
-  return Buffer.concat([header(pseudo, { uid: 0, gid: 0 }, type), bytes, Buffer.alloc(tarPadding(bytes.length))]);
-}
-
-function header({ path, mode, size, time, target }: TarEntry, { uid, gid }: TarOwner, type: string): Buffer {
-  const block = Buffer.alloc(BLOCK);
-  block.write(path.slice(0, 100), 0, "latin1");
-  numberField(block, 100, 8, mode);
-  numberField(block, 108, 8, uid);
-  numberField(block, 116, 8, gid);
-  numberField(block, 124, 12, size);
-  numberField(block, 136, 12, time);
-  block.fill(32, 148, 156);
-  block.write(type, 156, "latin1");
-  block.write(target.slice(0, 100), 157, "latin1");
-  block.write("ustar  \0", 257, "latin1");
-  let sum = 0;
-  // Behind the last field there are only zeros.
-  for (let at = 0; at < 265; at += 1) sum += block[at] ?? 0;
-  block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
-  return block;
+  return (TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK;
 }
 
 /** Octal where it fits, otherwise big-endian with the top bit set. */
-function numberField(block: Buffer, at: number, length: number, value: number): void {
+function numberField(into: Buffer, at: number, length: number, value: number): void {
   const octal = value.toString(8);
   if (octal.length < length) {
-    block.write(`${octal.padStart(length - 1, "0")}\0`, at, "latin1");
+    into.write(octal.padStart(length - 1, "0"), at, "latin1");
     return;
   }
-  block.writeUInt8(0x80, at);
-  block.writeBigUInt64BE(BigInt(value), at + length - 8);
-  if (length === 8) block.writeUInt8(0x80 | (block[at] ?? 0), at);
+  into.writeBigUInt64BE(BigInt(value), at + length - 8);
+  into.writeUInt8(0x80 | (length === 8 ? (into[at] ?? 0) : 0), at);
 }

@@ -37,8 +37,9 @@ async function* produce(view: View, owner: TarOwner, copied: CopiedFiles, signal
   const packs = packView(view, signal);
   packs.catch(() => undefined);
   const tar = new TarStream(owner);
-  yield* tar.folder("", fileTime(view));
+  tar.folder("", fileTime(view));
   yield* workTreeFiles(view, tar, copied, signal);
   yield* gitFolder(view, tar, await packs, copied);
-  yield* tar.end();
+  tar.end();
+  yield* tar.ready();
 }

@@ -4,13 +4,13 @@ import { constants } from "node:fs";
 import { open, readlink, realpath } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { CoopError } from "../../diagnostics/coop-error.ts";
-import { readObjects, wholeContent } from "../git/cat-file.ts";
+import { ObjectReader, WHOLE_OBJECT } from "../git/cat-file.ts";
 import { hostPath, pathText } from "../git/raw-path.ts";
 import type { RawPath } from "../git/raw-path.ts";
 import { scanContent } from "../secrets/scan-content.ts";
 import type { SecretFinding } from "../secrets/scan-content.ts";
 import type { Candidate } from "./select-files.ts";
-import type { TarStream } from "./tar-stream.ts";
+import type { TarFile, TarStream } from "./tar-stream.ts";
 import { fileTime } from "./view.ts";
 import type { View } from "./view.ts";
 
@@ -24,43 +24,48 @@ export interface CopiedFiles {
   bytes: number;
 }
 
-/** Up to this a file is held in memory, scanned and written at once; larger ones are passed through in pieces. */
-const HELD = 5 * 1024 * 1024;
-
 /** The files of the workspace as tar entries, in the order of their paths. */
 export async function* workTreeFiles(view: View, tar: TarStream, copied: CopiedFiles, signal: AbortSignal): AsyncGenerator<Buffer> {
   const { host, place } = view.repository;
   const time = fileTime(view);
   const oids = view.files.flatMap((each) => (each.kind === "file" && each.from.kind === "object" ? [each.from.oid] : []));
-  const objects = readObjects({ host, place, doing: `read the files of ${view.root}` }, oids, signal);
+  const objects = new ObjectReader({ host, place, doing: `read the files of ${view.root}` }, oids, signal);
   const links = new Set<string>(view.files.flatMap((each) => (each.kind === "link" ? [each.path] : [])));
   try {
     for (const each of view.files) {
-      if (links.size > 0 && belowLink(links, each.path)) throw new CoopError("GIT_FAILED", `\`${pathText(each.path)}\` lies below a symlink; the work tree changed while it was read.`, { mend: "Run the command again." });
-      if (each.kind === "submodule") yield* tar.folder(each.path, time);
+      if (links.size > 0 && belowLink(links, each.path)) throw changed(each.path);
+      if (each.kind === "submodule") tar.folder(each.path, time);
       else if (each.kind === "link") {
         if (each.from.kind === "host") copied.overlay.set(each.path, `120000 ${hashOf(view, each.target.length).update(each.target, "latin1").digest("hex")}`);
         else copied.sizes.set(each.path, each.target.length);
-        yield* tar.link(each.path, each.target, time);
+        tar.link(each.path, each.target, time);
       } else if (each.from.kind === "host") yield* fromHost(view, each, tar, copied);
       else {
-        const next = await objects.next();
-        if (next.done === true) throw new Error("git gave fewer objects than asked for");
-        const object = next.value;
+        const next = objects.next();
+        const object = next instanceof Promise ? await next : next;
         const options = { mode: each.executable ? 0o755 : 0o644, time };
         copied.sizes.set(each.path, object.size);
         copied.bytes += object.size;
-        if (object.size > HELD) yield* tar.pieces(each.path, object.size, object.content(), options);
-        else {
-          const content = await wholeContent(object);
-          copied.findings.push(...scanContent(pathText(each.path), content));
-          yield* tar.file(each.path, content, options);
-        }
+        if (object.kind === "whole") {
+          copied.findings.push(...scanContent(pathText(each.path), object.content));
+          tar.file(each.path, object.content, options);
+        } else yield* inPieces(tar, each.path, object.size, object.pieces(), options);
       }
+      for (const chunk of tar.ready()) yield chunk;
     }
   } finally {
-    await objects.return(undefined);
+    objects.close();
   }
+}
+
+/** A file that is too large to be held. */
+export async function* inPieces(tar: TarStream, path: string, size: number, pieces: AsyncIterable<Buffer>, options: TarFile): AsyncGenerator<Buffer> {
+  tar.begin(path, size, options);
+  for await (const piece of pieces) {
+    tar.piece(piece);
+    for (const chunk of tar.ready()) yield chunk;
+  }
+  tar.finish(size);
 }
 
 async function* fromHost(view: View, each: Candidate & { readonly kind: "file" }, tar: TarStream, copied: CopiedFiles): AsyncGenerator<Buffer> {
@@ -69,15 +74,15 @@ async function* fromHost(view: View, each: Candidate & { readonly kind: "file" }
     const stats = await file.stat();
     if (!stats.isFile()) throw changed(each.path);
     const options = { mode: each.executable ? 0o755 : 0o644, time: Math.max(1, Math.trunc(stats.mtimeMs / 1000)) };
-    const held = stats.size <= HELD ? await file.readFile() : null;
+    const held = stats.size <= WHOLE_OBJECT ? await file.readFile() : null;
     const size = held?.length ?? stats.size;
     const hash = hashOf(view, size);
     copied.bytes += size;
     if (held !== null) {
       copied.findings.push(...scanContent(pathText(each.path), held));
       hash.update(held);
-      yield* tar.file(each.path, held, options);
-    } else yield* tar.pieces(each.path, size, hashedPieces(file, each.path, size, hash), options);
+      tar.file(each.path, held, options);
+    } else yield* inPieces(tar, each.path, size, hashedPieces(file, each.path, size, hash), options);
     copied.overlay.set(each.path, `${each.executable ? "100755" : "100644"} ${hash.digest("hex")}`);
   } finally {
     await file.close();
