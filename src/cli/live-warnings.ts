@@ -11,7 +11,7 @@ export function liveWarnings({ plan }: Pick<Comparison, "plan">): readonly strin
     const hazard = `${name} works on your live tree. What it changes is changed for you, and what of it you run (scripts, tests, an editor's tasks, coop.yaml itself) runs on this machine. It reads the whole history in .git.`;
     const guard = change.action === "create" ? undefined : change.observed.live["guard"];
     if (typeof guard !== "string" || guard === "watched") return [hazard];
-    const readable = `${name} is ${guard}. Until then it could read what is named here, or appeared meanwhile: take such a secret for known.`;
+    const readable = `${name} is ${guard}. What appeared could be read until then: take such a secret for known. Apply makes the sandbox anew; what it wrote stays, so look first.`;
     return [hazard, readable];
   });
 }

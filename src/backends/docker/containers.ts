@@ -66,7 +66,7 @@ export async function removeContainer(
   hands.report("stopping");
   await engineCall(`remove "${observed.name}"`, async () => {
     try {
-      if (!(await frozen(container))) {
+      if (!(await exposed(hands, container))) {
         await container.stop().catch((cause: unknown) => {
           if (!isUnchanged(cause)) throw cause;
         });
@@ -80,11 +80,12 @@ export async function removeContainer(
   });
 }
 
-// A polite stop lets what is paused run on for its last seconds. A sandbox on a live tree is paused because it could read
-// in them what it must not see.
-async function frozen(container: Dockerode.Container): Promise<boolean> {
-  const { State, Mounts } = await container.inspect();
-  return State.Paused && Mounts.some((each) => each.Type === "bind");
+// A polite stop lets a sandbox run on for its last seconds, also one that is paused. On a live tree that nobody guards any
+// more it could read in them what it must not see.
+async function exposed(hands: Hands, container: Dockerode.Container): Promise<boolean> {
+  const { Id, Mounts, State } = await container.inspect();
+  if (!Mounts.some((each) => each.Type === "bind")) return false;
+  return State.Paused || (await hands.suppliers.guardState(Id)) !== "watched";
 }
 
 async function start(hands: Hands, container: Dockerode.Container, spec: ContainerSpec): Promise<void> {

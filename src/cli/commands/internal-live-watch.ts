@@ -10,6 +10,7 @@ import { watchLive } from "../../workspace/live/watch-live.ts";
 import type { WatchOrder } from "../live-guard.ts";
 import { removeRecord, watcherAddress, writeRecord } from "../live-record.ts";
 import type { LiveRecord } from "../live-record.ts";
+import { misplaced, untilMissed } from "../live-recheck.ts";
 import { liveMatcher, MAX_FOLDERS } from "../live-view.ts";
 import { openFile } from "../open-project.ts";
 import { sessionOwner } from "../session-owner.ts";
@@ -41,12 +42,21 @@ export async function internalLiveWatch(
   const ending = new AbortController();
   const signal = AbortSignal.any([shell.signal, ending.signal]);
   const events = await watchLive({ root: view.root, shadows: view, matcher, maxFolders: MAX_FOLDERS }, signal);
+  const missed = untilMissed(view, matcher, MAX_FOLDERS, signal);
+  const moved = misplaced(view);
+  if (moved !== null) {
+    ending.abort();
+    throw new CoopError("STALE_PLAN", `${JSON.stringify(moved)} is not what it was when the plan was made.`, {
+      mend: "Look at what changed there, and run coop apply again.",
+    });
+  }
   const record: LiveRecord = { version: 1, handle, pid: process.pid, owner: sessionOwner(), since, frozen: null };
   await writeRecord(shell.environment, record);
   shell.out("ready\n");
   // Who started this process does not listen any more.
   process.stderr.on("error", () => undefined);
-  const guarding = guard(freezer, events, record, { ...shell, signal });
+  const first = Promise.race([firstOf(events), missed]);
+  const guarding = guard(freezer, first, record, { ...shell, signal });
   await freezer.untilGone(shell.signal);
   ending.abort();
   await guarding;
@@ -58,15 +68,13 @@ export async function internalLiveWatch(
 // Frozen first, told afterwards.
 async function guard(
   freezer: Freezer,
-  events: AsyncIterable<LiveEvent>,
+  first: Promise<LiveEvent | null>,
   record: LiveRecord,
   shell: Shell,
 ): Promise<void> {
   try {
-    for await (const event of events) {
-      await freeze(freezer, record, SENTENCE[event.kind](event.path), shell);
-      break;
-    }
+    const event = await first;
+    if (event !== null) await freeze(freezer, record, sentence(event), shell);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     await freeze(freezer, record, `its live tree cannot be watched any more: ${why}`, shell);
@@ -77,16 +85,24 @@ async function guard(
   }
 }
 
+async function firstOf(events: AsyncIterable<LiveEvent>): Promise<LiveEvent | null> {
+  for await (const event of events) return event;
+  return null;
+}
+
 async function freeze(freezer: Freezer, record: LiveRecord, because: string, shell: Shell): Promise<void> {
   await freezer.freeze();
   await writeRecord(shell.environment, { ...record, frozen: { at: new Date().toISOString(), because } });
 }
 
-const SENTENCE: Readonly<Record<LiveEvent["kind"], (path: string) => string>> = {
-  "lost-shadow": (path) => `${JSON.stringify(path)} was replaced, and the new one is not covered`,
-  "new-match": (path) => `${JSON.stringify(path)} appeared, which must stay hidden`,
-  "rules-changed": (path) => `${JSON.stringify(path)} says anew what must stay hidden`,
-};
+function sentence({ kind, path }: LiveEvent): string {
+  const shown = JSON.stringify(path);
+  if (kind === "lost-shadow") return `${shown} was replaced, and the new one is not covered`;
+  if (kind === "rules-changed") return `${shown} says anew what must stay hidden`;
+  return /(^|\/)\.git$/i.test(path)
+    ? `${shown} appeared, and git on this machine would run what its configuration says`
+    : `${shown} appeared, which must stay hidden`;
+}
 
 async function readOrder(shell: Shell): Promise<WatchOrder> {
   const { stdin } = shell.streams(false);
