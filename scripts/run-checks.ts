@@ -13,7 +13,11 @@ const CHECKS: readonly Check[] = [
   { name: "types", args: ["node_modules/typescript/bin/tsc", "--noEmit"] },
   { name: "lint", args: ["node_modules/oxlint/bin/oxlint", "--type-aware"] },
   // Without the program's entry everything looks unused.
-  { name: "dead code", needs: "src/cli/main.ts", args: ["node_modules/knip/bin/knip.js", "--no-progress", "--no-config-hints"] },
+  {
+    name: "dead code",
+    needs: "src/cli/main.ts",
+    args: ["node_modules/knip/bin/knip.js", "--no-progress", "--no-config-hints"],
+  },
   { name: "generated files", needs: "schema/generate.ts", args: ["schema/generate.ts", "--check"] },
   { name: "format", args: ["node_modules/oxfmt/bin/oxfmt", "--check"] },
 ];

@@ -12,7 +12,8 @@ export const WORKSPACE_CATALOG = {
   IgnorePatternNeverMatches: entry<{ readonly pattern: string; readonly why: string }>({
     code: "COOP5002",
     severity: "error",
-    message: ({ pattern, why }) => `\`${pattern}\` can never match a file: ${why}. What it was meant to hide would be visible.`,
+    message: ({ pattern, why }) =>
+      `\`${pattern}\` can never match a file: ${why}. What it was meant to hide would be visible.`,
     hint: () => "Close the bracket, or write a backslash as `\\\\`; see gitignore(5) for the syntax.",
     example: 'version: coop/v1\nignore: { patterns: ["fixtures/[a-z"] }\n',
   }),
@@ -20,7 +21,8 @@ export const WORKSPACE_CATALOG = {
     code: "COOP5003",
     severity: "warning",
     message: ({ place, secret }) => `${place} looks like it holds ${secret}, and the sandbox can read it.`,
-    hint: ({ place }) => `Hide the file with \`ignore.patterns\` or a \`.coopignore\` if the value in ${place} is real.`,
+    hint: ({ place }) =>
+      `Hide the file with \`ignore.patterns\` or a \`.coopignore\` if the value in ${place} is real.`,
     example: "A file of the repository that no pattern hides and that holds a provider's key.",
   }),
   LeftOutOfView: entry<{ readonly path: string; readonly why: string }>({

@@ -4,7 +4,11 @@ export class CoopError extends Error {
   /** The command or the edit that mends it; empty when there is none. */
   readonly mend: string;
 
-  constructor(code: CoopErrorCode, message: string, options: { readonly cause?: unknown; readonly mend?: string } = {}) {
+  constructor(
+    code: CoopErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly mend?: string } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "CoopError";
     this.code = code;

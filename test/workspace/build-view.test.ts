@@ -27,7 +27,15 @@ describe("a view of an ordinary repository", () => {
   });
 
   it("shows the same modifications as the host: staged, changed, deleted, untracked", async () => {
-    const root = aRepository({ "staged.txt": "1\n", "changed.txt": "1\n", "gone.txt": "1\n", "removed.txt": "1\n", "mode.sh": "1\n", "kept.txt": "1\n", ".gitignore": "node_modules/\n" });
+    const root = aRepository({
+      "staged.txt": "1\n",
+      "changed.txt": "1\n",
+      "gone.txt": "1\n",
+      "removed.txt": "1\n",
+      "mode.sh": "1\n",
+      "kept.txt": "1\n",
+      ".gitignore": "node_modules/\n",
+    });
     put(root, { "staged.txt": "2\n", "new-staged.txt": "n\n" });
     git(root, "add", "staged.txt", "new-staged.txt");
     git(root, "rm", "-q", "--cached", "removed.txt");
@@ -42,11 +50,21 @@ describe("a view of an ordinary repository", () => {
 
   it("leaves hidden untracked files on the host", async () => {
     const root = aRepository({ "a.txt": "1\n", ".gitignore": ".env\n" });
-    put(root, { ".env": CANARY, "deep/secrets/x": CANARY, "server.pem": CANARY, "mine.txt": CANARY, ".coopignore": "mine.txt\n" });
+    put(root, {
+      ".env": CANARY,
+      "deep/secrets/x": CANARY,
+      "server.pem": CANARY,
+      "mine.txt": CANARY,
+      ".coopignore": "mine.txt\n",
+    });
     const { folder, view } = await unpackedView(aRequest(root));
     expect(view.kind).toBe("history");
     expect(holds(folder, CANARY)).toBe(false);
-    expect(view.hidden.map(({ path, by }) => [path, by.source])).toEqual([["deep/secrets/x", "built-in"], ["mine.txt", ".coopignore"], ["server.pem", "built-in"]]);
+    expect(view.hidden.map(({ path, by }) => [path, by.source])).toEqual([
+      ["deep/secrets/x", "built-in"],
+      ["mine.txt", ".coopignore"],
+      ["server.pem", "built-in"],
+    ]);
   });
 });
 
@@ -87,7 +105,20 @@ describe("a view of a repository with secrets in git", () => {
 
 describe("names and kinds of files", () => {
   it("keeps odd names, modes, links and empty files exactly", async () => {
-    const names = ["new\nline", "-dash", "a:b,c", "caf\u{e9}", "cafe\u{301}", "Case", "case", " space ", 'quo"te', "tab\t", `${"long/".repeat(40)}file`, "empty"];
+    const names = [
+      "new\nline",
+      "-dash",
+      "a:b,c",
+      "caf\u{e9}",
+      "cafe\u{301}",
+      "Case",
+      "case",
+      " space ",
+      'quo"te',
+      "tab\t",
+      `${"long/".repeat(40)}file`,
+      "empty",
+    ];
     const root = aRepository(Object.fromEntries(names.map((name) => [name, name === "empty" ? "" : name])));
     chmodSync(join(root, "-dash"), 0o755);
     symlinkSync("Case", join(root, "link"));

@@ -12,7 +12,12 @@ const HEADS = "refs/coop/shop/coder/heads";
 
 /** Everything of a repository that fetching must not touch. */
 function untouched(root: string): string {
-  return ["HEAD", "refs/heads"].map((ref) => git(root, "for-each-ref", ref)).join() + git(root, "rev-parse", "HEAD") + git(root, "status", "--porcelain", "-uall") + git(root, "ls-files", "-s");
+  return (
+    ["HEAD", "refs/heads"].map((ref) => git(root, "for-each-ref", ref)).join() +
+    git(root, "rev-parse", "HEAD") +
+    git(root, "status", "--porcelain", "-uall") +
+    git(root, "ls-files", "-s")
+  );
 }
 
 describe("bringing work back", () => {
@@ -53,7 +58,10 @@ describe("bringing work back", () => {
     const first = git(root, "rev-parse", `${HEADS}/main`).trim();
     git(folder, "commit", "-q", "--amend", "-m", "Second try");
     const { brought } = await fetch();
-    expect(brought[0]).toMatchObject({ state: "rewritten", keptAs: `refs/coop/shop/coder/earlier/heads/main/${first.slice(0, 12)}` });
+    expect(brought[0]).toMatchObject({
+      state: "rewritten",
+      keptAs: `refs/coop/shop/coder/earlier/heads/main/${first.slice(0, 12)}`,
+    });
     expect(git(root, "rev-parse", brought[0]?.keptAs ?? "").trim()).toBe(first);
   });
 
@@ -69,7 +77,9 @@ describe("bringing work back", () => {
     put(folder, { "work.txt": "agent\n" });
     snapshot();
     const { brought } = await fetch();
-    expect(brought.map(({ ref, filesChanged }) => [ref, filesChanged])).toEqual([["refs/coop/shop/coder/uncommitted", 5]]);
+    expect(brought.map(({ ref, filesChanged }) => [ref, filesChanged])).toEqual([
+      ["refs/coop/shop/coder/uncommitted", 5],
+    ]);
     expect(git(root, "show", "refs/coop/shop/coder/uncommitted:work.txt")).toBe("agent\n");
     expect(git(folder, "status", "--porcelain")).toBe(`${status}?? work.txt\n`);
     snapshot();
@@ -95,7 +105,11 @@ describe("bringing work back", () => {
     git(unborn, "init", "-q");
     const plain = temporaryFolder("plain");
     put(plain, { "a.txt": "1\n" });
-    for (const [root, commits] of [[shallow, 1], [unborn, 1], [plain, 2]] as const) {
+    for (const [root, commits] of [
+      [shallow, 1],
+      [unborn, 1],
+      [plain, 2],
+    ] as const) {
       const { folder, fetch } = await aSandbox(root);
       if (root === plain) {
         await expect(fetch()).rejects.toThrow(/not a git repository/);
@@ -110,7 +124,13 @@ describe("bringing work back", () => {
 });
 
 describe("bringing work back from a filtered view", () => {
-  const files = { "a.txt": "1\n", ".env": "S=1\n", "config/.env": "S=2\n", "config/app.txt": "1\n", "keys/deep/server.key": "k\n" };
+  const files = {
+    "a.txt": "1\n",
+    ".env": "S=1\n",
+    "config/.env": "S=2\n",
+    "config/app.txt": "1\n",
+    "keys/deep/server.key": "k\n",
+  };
 
   it("puts commits, merges and tags onto the real commit, hidden files as they were", async () => {
     const root = aRepository(files);
@@ -118,7 +138,12 @@ describe("bringing work back from a filtered view", () => {
     const head = commitAll(root, "Second");
     const { folder, fetch, view } = await aSandbox(root);
     expect(view.kind).toBe("filtered");
-    const env = { GIT_AUTHOR_NAME: "J\u00fcrgen", GIT_AUTHOR_EMAIL: "j@example.org", GIT_AUTHOR_DATE: "1700000000 +0530", GIT_COMMITTER_DATE: "1700000100 -0200" };
+    const env = {
+      GIT_AUTHOR_NAME: "J\u00fcrgen",
+      GIT_AUTHOR_EMAIL: "j@example.org",
+      GIT_AUTHOR_DATE: "1700000000 +0530",
+      GIT_COMMITTER_DATE: "1700000100 -0200",
+    };
     put(folder, { "config/app.txt": "2\n", "keys/note.txt": "n\n" });
     git(folder, "add", "-A");
     gitWith(folder, { env }, "commit", "-qm", "Work\n\nBody \u00e9\n");
@@ -130,12 +155,22 @@ describe("bringing work back from a filtered view", () => {
     git(folder, "tag", "-a", "-m", "One", "v1");
     const { brought, refused } = await fetch();
     expect(refused).toEqual([]);
-    expect(brought.map(({ name, commits }) => [name, commits])).toEqual([["heads/main", 3], ["heads/side", 1], ["tags/v1", 3]]);
-    expect(git(root, "diff", "--name-status", head, `${HEADS}/main`)).toBe("M\tconfig/app.txt\nA\tkeys/note.txt\nA\tside.txt\n");
+    expect(brought.map(({ name, commits }) => [name, commits])).toEqual([
+      ["heads/main", 3],
+      ["heads/side", 1],
+      ["tags/v1", 3],
+    ]);
+    expect(git(root, "diff", "--name-status", head, `${HEADS}/main`)).toBe(
+      "M\tconfig/app.txt\nA\tkeys/note.txt\nA\tside.txt\n",
+    );
     expect(git(root, "show", `${HEADS}/main:keys/deep/server.key`)).toBe("k\n");
     expect(git(root, "merge-base", head, `${HEADS}/main`).trim()).toBe(head);
-    expect(git(root, "log", "-1", "--format=%an %ae %ad %cd %B", "--date=raw", `${HEADS}/main^1`)).toBe(git(folder, "log", "-1", "--format=%an %ae %ad %cd %B", "--date=raw", "main^1"));
-    expect(git(root, "rev-parse", "refs/coop/shop/coder/tags/v1^{commit}")).toBe(git(root, "rev-parse", `${HEADS}/main`));
+    expect(git(root, "log", "-1", "--format=%an %ae %ad %cd %B", "--date=raw", `${HEADS}/main^1`)).toBe(
+      git(folder, "log", "-1", "--format=%an %ae %ad %cd %B", "--date=raw", "main^1"),
+    );
+    expect(git(root, "rev-parse", "refs/coop/shop/coder/tags/v1^{commit}")).toBe(
+      git(root, "rev-parse", `${HEADS}/main`),
+    );
     expect(git(root, "fsck", "--strict")).not.toMatch(/error|missing/);
     expect((await fetch()).brought.every(({ state }) => state === "unchanged")).toBe(true);
   });
@@ -171,10 +206,26 @@ describe("bringing work back from a filtered view", () => {
 
     const hook = join(temporaryFolder("liar"), "pack.sh");
     writeFileSync(hook, '#!/bin/sh\nexec "$@" --missing=allow-any\n', { mode: 0o755 });
-    const command = ["git", "-c", "safe.directory=*", "-c", `uploadpack.packObjectsHook=${hook}`, "upload-pack", `${folder}/.git`];
+    const command = [
+      "git",
+      "-c",
+      "safe.directory=*",
+      "-c",
+      `uploadpack.packObjectsHook=${hook}`,
+      "upload-pack",
+      `${folder}/.git`,
+    ];
     const naive = join(temporaryFolder("naive"), "n.git");
     git("/", "clone", "-q", "--bare", "--shared", root, naive);
-    git(naive, "-c", "protocol.ext.allow=always", "fetch", "-q", `ext::${command.join(" ")}`, "+refs/heads/*:refs/in/*");
+    git(
+      naive,
+      "-c",
+      "protocol.ext.allow=always",
+      "fetch",
+      "-q",
+      `ext::${command.join(" ")}`,
+      "+refs/heads/*:refs/in/*",
+    );
     expect(git(naive, "show", "refs/in/main:public.txt")).toBe("S=2\n");
 
     const { brought, refused } = await fetch({ upload: { command, environment: {} } });
@@ -200,10 +251,30 @@ describe("what is flagged", () => {
   it("names what the host runs or obeys", async () => {
     const root = aRepository({ "package.json": '{"scripts":{"test":"x"}}', "other/package.json": '{"version":"1"}' });
     const { folder, fetch } = await aSandbox(root);
-    put(folder, { ".envrc": "x", ".githooks/pre-commit": "x", ".vscode/tasks.json": "{}", ".github/workflows/ci.yml": "x", "package.json": '{"scripts":{"test":"y"}}', "other/package.json": '{"version":"2"}', Makefile: "x", ".gitattributes": "x", "coop.yaml": "x", "src/ordinary.ts": "x" });
+    put(folder, {
+      ".envrc": "x",
+      ".githooks/pre-commit": "x",
+      ".vscode/tasks.json": "{}",
+      ".github/workflows/ci.yml": "x",
+      "package.json": '{"scripts":{"test":"y"}}',
+      "other/package.json": '{"version":"2"}',
+      Makefile: "x",
+      ".gitattributes": "x",
+      "coop.yaml": "x",
+      "src/ordinary.ts": "x",
+    });
     commitAll(folder, "Work");
     const [main] = (await fetch()).brought;
-    expect(main?.flagged.map(({ path }) => path)).toEqual([".envrc", ".gitattributes", ".githooks/pre-commit", ".github/workflows/ci.yml", ".vscode/tasks.json", "Makefile", "coop.yaml", "package.json"]);
+    expect(main?.flagged.map(({ path }) => path)).toEqual([
+      ".envrc",
+      ".gitattributes",
+      ".githooks/pre-commit",
+      ".github/workflows/ci.yml",
+      ".vscode/tasks.json",
+      "Makefile",
+      "coop.yaml",
+      "package.json",
+    ]);
   });
 });
 
@@ -226,18 +297,38 @@ describe("what is refused", () => {
     expect(git(root, "for-each-ref", "refs/coop")).toBe("");
   });
 
-  it.for([".git", ".GIT", ".Git ", "git~1", "GIT~1", ".g\u200cit", "..", ".git."])("a tree with a folder named %j", async (name) => {
-    const root = aRepository({ "a.txt": "1\n" });
-    const { folder, fetch } = await aSandbox(root);
-    const blob = gitWith(folder, { input: "[core]\n" }, "hash-object", "-w", "--stdin").trim();
-    const inner = gitWith(folder, { input: `100644 blob ${blob}\tconfig\n` }, "mktree").trim();
-    const entry = Buffer.concat([Buffer.from(`40000 ${name}\0`), Buffer.from(inner, "hex")]);
-    const tree = gitWith(folder, { input: entry }, "hash-object", "-t", "tree", "-w", "--literally", "--stdin").trim();
-    git(folder, "update-ref", "refs/heads/main", git(folder, "commit-tree", "-p", "HEAD", "-m", "Trick", tree).trim());
-    const outcome = await fetch().then(({ brought, refused }) => ({ brought, refused: refused.length > 0 }), (cause: Error) => ({ brought: [], refused: /git refuses|could not be fetched/.test(cause.message) }));
-    expect(outcome).toEqual({ brought: [], refused: true });
-    expect(git(root, "for-each-ref", "refs/coop")).toBe("");
-  });
+  it.for([".git", ".GIT", ".Git ", "git~1", "GIT~1", ".g\u200cit", "..", ".git."])(
+    "a tree with a folder named %j",
+    async (name) => {
+      const root = aRepository({ "a.txt": "1\n" });
+      const { folder, fetch } = await aSandbox(root);
+      const blob = gitWith(folder, { input: "[core]\n" }, "hash-object", "-w", "--stdin").trim();
+      const inner = gitWith(folder, { input: `100644 blob ${blob}\tconfig\n` }, "mktree").trim();
+      const entry = Buffer.concat([Buffer.from(`40000 ${name}\0`), Buffer.from(inner, "hex")]);
+      const tree = gitWith(
+        folder,
+        { input: entry },
+        "hash-object",
+        "-t",
+        "tree",
+        "-w",
+        "--literally",
+        "--stdin",
+      ).trim();
+      git(
+        folder,
+        "update-ref",
+        "refs/heads/main",
+        git(folder, "commit-tree", "-p", "HEAD", "-m", "Trick", tree).trim(),
+      );
+      const outcome = await fetch().then(
+        ({ brought, refused }) => ({ brought, refused: refused.length > 0 }),
+        (cause: Error) => ({ brought: [], refused: /git refuses|could not be fetched/.test(cause.message) }),
+      );
+      expect(outcome).toEqual({ brought: [], refused: true });
+      expect(git(root, "for-each-ref", "refs/coop")).toBe("");
+    },
+  );
 
   it("a submodule, and any change of .gitmodules", async () => {
     const root = aRepository({ "a.txt": "1\n" });

@@ -16,9 +16,17 @@ export interface Change {
 }
 
 /** What each commit changes against each of its parents; a first commit changes everything. */
-export async function changesOfCommits(host: Host, place: GitPlace, commits: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly Change[]>> {
+export async function changesOfCommits(
+  host: Host,
+  place: GitPlace,
+  commits: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly Change[]>> {
   const args = ["diff-tree", "--stdin", "-r", "--raw", "-z", "--no-renames", "-m", "--root", "--no-abbrev"];
-  const output = await runGit({ host, place, args, input: commits.map((oid) => `${oid}\n`).join(""), doing: "read what the commits change" }, signal);
+  const output = await runGit(
+    { host, place, args, input: commits.map((oid) => `${oid}\n`).join(""), doing: "read what the commits change" },
+    signal,
+  );
   const changes = new Map<string, Change[]>();
   let commit = "";
   for (const entry of parseRaw(output)) {
@@ -29,8 +37,23 @@ export async function changesOfCommits(host: Host, place: GitPlace, commits: rea
 }
 
 /** What differs between two trees; null stands for the empty one. */
-export async function changesBetween(host: Host, place: GitPlace, before: string | null, after: string, signal: AbortSignal): Promise<readonly Change[]> {
-  const from = before ?? (await runGit({ host, place, args: ["hash-object", "-t", "tree", "--stdin", "-w"], doing: "make the empty tree" }, signal)).toString("latin1").trim();
+export async function changesBetween(
+  host: Host,
+  place: GitPlace,
+  before: string | null,
+  after: string,
+  signal: AbortSignal,
+): Promise<readonly Change[]> {
+  const from =
+    before ??
+    (
+      await runGit(
+        { host, place, args: ["hash-object", "-t", "tree", "--stdin", "-w"], doing: "make the empty tree" },
+        signal,
+      )
+    )
+      .toString("latin1")
+      .trim();
   const args = ["diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", from, after];
   const output = await runGit({ host, place, args, doing: "compare two commits" }, signal);
   return [...parseRaw(output)].flatMap((entry) => (typeof entry === "string" ? [] : [entry]));

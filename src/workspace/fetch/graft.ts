@@ -4,18 +4,29 @@ import { parseTree, serializeTree } from "./tree-object.ts";
 import type { TreeEntry } from "./tree-object.ts";
 
 /** Hidden files to be put back, as the folders they lie in. */
-export type GraftNode = { readonly kind: "leaf"; readonly mode: string; readonly oid: string } | { readonly kind: "folder"; readonly path: string; readonly children: ReadonlyMap<string, GraftNode> };
+export type GraftNode =
+  | { readonly kind: "leaf"; readonly mode: string; readonly oid: string }
+  | { readonly kind: "folder"; readonly path: string; readonly children: ReadonlyMap<string, GraftNode> };
 
-export type Grafted = { readonly kind: "tree"; readonly oid: string } | { readonly kind: "conflict"; readonly path: string };
+export type Grafted =
+  | { readonly kind: "tree"; readonly oid: string }
+  | { readonly kind: "conflict"; readonly path: string };
 
 /** Makes the folders of hidden files. */
-export function graftNode(files: readonly { readonly path: string; readonly mode: string; readonly oid: string }[], path = ""): GraftNode & { readonly kind: "folder" } {
+export function graftNode(
+  files: readonly { readonly path: string; readonly mode: string; readonly oid: string }[],
+  path = "",
+): GraftNode & { readonly kind: "folder" } {
   const children = new Map<string, GraftNode>();
   const below = new Map<string, { readonly path: string; readonly mode: string; readonly oid: string }[]>();
   for (const file of files) {
     const slash = file.path.indexOf("/");
     if (slash < 0) children.set(file.path, { kind: "leaf", mode: file.mode, oid: file.oid });
-    else below.set(file.path.slice(0, slash), [...(below.get(file.path.slice(0, slash)) ?? []), { ...file, path: file.path.slice(slash + 1) }]);
+    else
+      below.set(file.path.slice(0, slash), [
+        ...(below.get(file.path.slice(0, slash)) ?? []),
+        { ...file, path: file.path.slice(slash + 1) },
+      ]);
   }
   for (const [name, inner] of below) children.set(name, graftNode(inner, path === "" ? name : `${path}/${name}`));
   return { kind: "folder", path, children };
@@ -32,7 +43,11 @@ export class Grafter {
     this.#format = format;
   }
 
-  async graft(tree: string | null, node: GraftNode & { readonly kind: "folder" }, signal: AbortSignal): Promise<Grafted> {
+  async graft(
+    tree: string | null,
+    node: GraftNode & { readonly kind: "folder" },
+    signal: AbortSignal,
+  ): Promise<Grafted> {
     const key = `${tree ?? ""} ${node.path}`;
     const known = this.#done.get(key);
     if (known !== undefined) return known;
@@ -41,9 +56,18 @@ export class Grafter {
     return result;
   }
 
-  async #grafted(tree: string | null, node: GraftNode & { readonly kind: "folder" }, signal: AbortSignal): Promise<Grafted> {
+  async #grafted(
+    tree: string | null,
+    node: GraftNode & { readonly kind: "folder" },
+    signal: AbortSignal,
+  ): Promise<Grafted> {
     const content = tree === null ? undefined : (await this.#store.read([tree], signal)).get(tree);
-    const entries = new Map<string, TreeEntry>((content === undefined ? [] : parseTree(content, this.#format === "sha1" ? 20 : 32)).map((entry) => [entry.name, entry]));
+    const entries = new Map<string, TreeEntry>(
+      (content === undefined ? [] : parseTree(content, this.#format === "sha1" ? 20 : 32)).map((entry) => [
+        entry.name,
+        entry,
+      ]),
+    );
     const names = new Map([...entries.keys()].map((name) => [foldName(name), name]));
     for (const [name, child] of node.children) {
       const there = names.get(foldName(name));

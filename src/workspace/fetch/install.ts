@@ -17,16 +17,43 @@ export interface RefUpdate {
  * Moves what was looked at into the host's repository and points refs at it: all of them, or none. The work tree, the
  * index and the branches are not touched, and no hook of the repository runs.
  */
-export async function install(host: Host, repository: Repository, quarantine: Quarantine, updates: readonly RefUpdate[], known: readonly string[], signal: AbortSignal): Promise<void> {
+export async function install(
+  host: Host,
+  repository: Repository,
+  quarantine: Quarantine,
+  updates: readonly RefUpdate[],
+  known: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   if (updates.length === 0) return;
   const folder = join(quarantine.folder, "pack");
   await mkdir(folder, { recursive: true });
-  const input = [...updates.map(({ oid }) => oid), ...known.map((oid) => `^${oid}`)].map((line) => `${line}\n`).join("");
-  await runGit({ host, place: quarantine.place, args: ["pack-objects", "--revs", "--delta-base-offset", "-q", join(folder, "pack")], input, doing: "pack the work" }, signal);
+  const input = [...updates.map(({ oid }) => oid), ...known.map((oid) => `^${oid}`)]
+    .map((line) => `${line}\n`)
+    .join("");
+  await runGit(
+    {
+      host,
+      place: quarantine.place,
+      args: ["pack-objects", "--revs", "--delta-base-offset", "-q", join(folder, "pack")],
+      input,
+      doing: "pack the work",
+    },
+    signal,
+  );
   await placePacks(folder, join(repository.commonDir, "objects/pack"));
   const zero = "0".repeat(updates[0]?.oid.length ?? 40);
   const lines = updates.map(({ ref, oid, before }) => `update ${ref} ${oid} ${before ?? zero}\n`);
-  await runGit({ host, place: { gitDir: repository.commonDir }, args: ["update-ref", "--create-reflog", "-m", "coop fetch", "--stdin"], input: `start\n${lines.join("")}prepare\ncommit\n`, doing: "point refs at the work" }, signal);
+  await runGit(
+    {
+      host,
+      place: { gitDir: repository.commonDir },
+      args: ["update-ref", "--create-reflog", "-m", "coop fetch", "--stdin"],
+      input: `start\n${lines.join("")}prepare\ncommit\n`,
+      doing: "point refs at the work",
+    },
+    signal,
+  );
 }
 
 /** The index last: a pack without one is not looked at. */

@@ -23,22 +23,57 @@ export interface ReceivedRef {
 const MAX_REFS = 2000;
 
 /** Fetches every branch and tag of the sandbox into the quarantine, each object checked, and lists them. */
-export async function receive(host: Host, quarantine: Quarantine, upload: UploadPack, maxBytes: number, signal: AbortSignal): Promise<readonly ReceivedRef[]> {
+export async function receive(
+  host: Host,
+  quarantine: Quarantine,
+  upload: UploadPack,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<readonly ReceivedRef[]> {
   const refspecs = ["heads", "tags", "coop"].map((kind) => `+refs/${kind}/*:refs/incoming/${kind}/*`);
-  const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--force", externalUrl(upload.command), ...refspecs];
+  const args = [
+    "fetch",
+    "--quiet",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--no-auto-maintenance",
+    "--no-recurse-submodules",
+    "--force",
+    externalUrl(upload.command),
+    ...refspecs,
+  ];
   await fetchWithLimit(host, quarantine, upload, args, maxBytes, signal);
-  const listed = await runGit({ host, place: quarantine.place, args: ["for-each-ref", "--format=%(objectname) %(refname)", "refs/incoming"], doing: "list what came" }, signal);
-  const refs = listed.toString("utf8").split("\n").flatMap((line) => {
-    const [oid, ref] = [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)];
-    const name = ref.slice("refs/incoming/".length);
-    if (oid === "") return [];
-    if (`refs/${name}` === UNCOMMITTED_REF) return [{ name: "uncommitted", oid }];
-    if (`refs/${name}` === DETACHED_REF) return [{ name: "detached", oid }];
-    return name.startsWith("coop/") ? [] : [{ name, oid }];
-  });
-  if (refs.length > MAX_REFS) throw new CoopError("REFUSED_BY_POLICY", `The sandbox has ${refs.length} branches and tags; at most ${MAX_REFS} are brought back.`, { mend: "Delete those that nobody needs, in the sandbox." });
+  const listed = await runGit(
+    {
+      host,
+      place: quarantine.place,
+      args: ["for-each-ref", "--format=%(objectname) %(refname)", "refs/incoming"],
+      doing: "list what came",
+    },
+    signal,
+  );
+  const refs = listed
+    .toString("utf8")
+    .split("\n")
+    .flatMap((line) => {
+      const [oid, ref] = [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)];
+      const name = ref.slice("refs/incoming/".length);
+      if (oid === "") return [];
+      if (`refs/${name}` === UNCOMMITTED_REF) return [{ name: "uncommitted", oid }];
+      if (`refs/${name}` === DETACHED_REF) return [{ name: "detached", oid }];
+      return name.startsWith("coop/") ? [] : [{ name, oid }];
+    });
+  if (refs.length > MAX_REFS)
+    throw new CoopError(
+      "REFUSED_BY_POLICY",
+      `The sandbox has ${refs.length} branches and tags; at most ${MAX_REFS} are brought back.`,
+      { mend: "Delete those that nobody needs, in the sandbox." },
+    );
   // HEAD is worth a ref of its own only when no branch has it.
-  return refs.filter(({ name, oid }) => name !== "detached" || !refs.some((other) => other.name.startsWith("heads/") && other.oid === oid));
+  return refs.filter(
+    ({ name, oid }) =>
+      name !== "detached" || !refs.some((other) => other.name.startsWith("heads/") && other.oid === oid),
+  );
 }
 
 /** git's own form of a URL that is a command. */
@@ -48,11 +83,31 @@ function externalUrl(command: readonly string[]): string {
 }
 
 /** Runs the fetch under a limit of the kernel's for the size of any file it writes. */
-async function fetchWithLimit(host: Host, { place }: Quarantine, upload: UploadPack, args: readonly string[], maxBytes: number, signal: AbortSignal): Promise<void> {
-  const clean = cleanEnvironment(host, { ...place, config: { ...place.config, "protocol.allow": "never", "protocol.ext.allow": "always" } });
-  const env = { ...upload.environment, ...clean, ...(upload.environment["HOME"] === undefined ? {} : { HOME: upload.environment["HOME"] }), GIT_ALLOW_PROTOCOL: "ext" };
+async function fetchWithLimit(
+  host: Host,
+  { place }: Quarantine,
+  upload: UploadPack,
+  args: readonly string[],
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const clean = cleanEnvironment(host, {
+    ...place,
+    config: { ...place.config, "protocol.allow": "never", "protocol.ext.allow": "always" },
+  });
+  const env = {
+    ...upload.environment,
+    ...clean,
+    ...(upload.environment["HOME"] === undefined ? {} : { HOME: upload.environment["HOME"] }),
+    GIT_ALLOW_PROTOCOL: "ext",
+  };
   const script = 'ulimit -f "$1"; shift; exec git --no-pager "$@"';
-  const child = spawn("sh", ["-c", script, "sh", String(Math.ceil(maxBytes / 512)), ...args], { cwd: "/", env, stdio: ["ignore", "ignore", "pipe"], signal });
+  const child = spawn("sh", ["-c", script, "sh", String(Math.ceil(maxBytes / 512)), ...args], {
+    cwd: "/",
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+    signal,
+  });
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => {
     if (stderr.length < 10_000) stderr += chunk.toString("utf8");
@@ -64,14 +119,27 @@ async function fetchWithLimit(host: Host, { place }: Quarantine, upload: UploadP
   signal.throwIfAborted();
   if (exitCode === 0) return;
   const said = printable(stderr);
-  if (/fsck error|hasDot|nullSha1|fullPathname|gitmodules|object corrupt|error in (?:tree|tag|commit|blob)/i.test(said)) {
-    throw new CoopError("REFUSED_BY_POLICY", `The sandbox's repository holds objects that git refuses: ${said}`, { mend: "Nothing was brought back. Repair the repository in the sandbox (`git fsck`)." });
+  if (
+    /fsck error|hasDot|nullSha1|fullPathname|gitmodules|object corrupt|error in (?:tree|tag|commit|blob)/i.test(said)
+  ) {
+    throw new CoopError("REFUSED_BY_POLICY", `The sandbox's repository holds objects that git refuses: ${said}`, {
+      mend: "Nothing was brought back. Repair the repository in the sandbox (`git fsck`).",
+    });
   }
-  throw new CoopError("GIT_FAILED", `The work could not be fetched from the sandbox: ${said || `git ended with ${exitCode}`}`, { mend: "Nothing was brought back; the work is still in the sandbox." });
+  throw new CoopError(
+    "GIT_FAILED",
+    `The work could not be fetched from the sandbox: ${said || `git ended with ${exitCode}`}`,
+    { mend: "Nothing was brought back; the work is still in the sandbox." },
+  );
 }
 
 /** The commits that a ref has and the start does not, oldest first. */
-export async function newCommits(host: Host, { place, base }: Quarantine, oid: string, signal: AbortSignal): Promise<readonly string[]> {
+export async function newCommits(
+  host: Host,
+  { place, base }: Quarantine,
+  oid: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const args = ["rev-list", "--topo-order", "--reverse", oid, ...(base === null ? [] : [`^${base}`]), "--"];
   const listed = await gitLine({ host, place, args, doing: "list the new commits" }, signal);
   return listed === "" ? [] : listed.split("\n");

@@ -3,7 +3,9 @@ import type { GraftNode } from "./graft.ts";
 import type { ObjectStore } from "./object-store.ts";
 
 /** Commits as the host's history continues with them; or the hidden path that one of them changes. */
-export type Replayed = { readonly kind: "commit"; readonly oid: string } | { readonly kind: "refused"; readonly path: string };
+export type Replayed =
+  | { readonly kind: "commit"; readonly oid: string }
+  | { readonly kind: "refused"; readonly path: string };
 
 /**
  * Puts commits made on a filtered view onto the real commit: each gets its tree with the hidden files put back as they
@@ -17,7 +19,14 @@ export class Replay {
   readonly #done: Map<string, Replayed>;
 
   /** `base` is the view's first commit, `onto` the host's commit that it was made of. */
-  constructor(store: ObjectStore, start: { readonly base: string; readonly onto: string; readonly hidden: readonly { readonly path: string; readonly mode: string; readonly oid: string }[] }) {
+  constructor(
+    store: ObjectStore,
+    start: {
+      readonly base: string;
+      readonly onto: string;
+      readonly hidden: readonly { readonly path: string; readonly mode: string; readonly oid: string }[];
+    },
+  ) {
     this.#store = store;
     this.#format = start.onto.length === 64 ? "sha256" : "sha1";
     this.#grafter = new Grafter(store, this.#format);
@@ -27,8 +36,12 @@ export class Replay {
 
   /** Replays commits, parents first, and returns what became of the last one. */
   async commits(oids: readonly string[], tip: string, signal: AbortSignal): Promise<Replayed> {
-    const contents = await this.#store.read(oids.filter((oid) => !this.#done.has(oid)), signal);
-    for (const [oid, content] of [...contents].toSorted(([a], [b]) => oids.indexOf(a) - oids.indexOf(b))) this.#done.set(oid, await this.#commit(content, signal));
+    const contents = await this.#store.read(
+      oids.filter((oid) => !this.#done.has(oid)),
+      signal,
+    );
+    for (const [oid, content] of [...contents].toSorted(([a], [b]) => oids.indexOf(a) - oids.indexOf(b)))
+      this.#done.set(oid, await this.#commit(content, signal));
     const replayed = this.#done.get(tip);
     if (replayed === undefined) throw new Error(`commit ${tip} was not replayed`);
     return replayed;
@@ -46,7 +59,8 @@ export class Replay {
     const headers = unfolded(text.slice(0, split));
     const tree = headers.find((line) => line.startsWith("tree "))?.slice(5) ?? null;
     const grafted = await this.#grafter.graft(tree, this.#hidden, signal);
-    if (grafted.kind === "conflict") return { kind: "refused", path: Buffer.from(grafted.path, "latin1").toString("utf8") };
+    if (grafted.kind === "conflict")
+      return { kind: "refused", path: Buffer.from(grafted.path, "latin1").toString("utf8") };
     const lines: string[] = [];
     for (const line of headers) {
       if (line.startsWith("tree ")) lines.push(`tree ${grafted.oid}`);
@@ -57,7 +71,10 @@ export class Replay {
         lines.push(`parent ${parent.oid}`);
       } else if (!/^(gpgsig|gpgsig-sha256|mergetag) /.test(line)) lines.push(line);
     }
-    return { kind: "commit", oid: await this.#store.write("commit", Buffer.from(lines.join("\n") + text.slice(split), "latin1"), this.#format) };
+    return {
+      kind: "commit",
+      oid: await this.#store.write("commit", Buffer.from(lines.join("\n") + text.slice(split), "latin1"), this.#format),
+    };
   }
 }
 

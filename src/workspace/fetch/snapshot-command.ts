@@ -34,5 +34,16 @@ export function snapshotCommand(workspace: string): readonly string[] {
 
 /** A command that serves the workspace's repository on its standard streams; to be run in the same kind of container. */
 export function uploadPackCommand(workspace: string): readonly string[] {
-  return ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "upload-pack", "--strict", `${workspace}/.git`];
+  return [
+    "git",
+    "-c",
+    "safe.directory=*",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "upload-pack",
+    "--strict",
+    `${workspace}/.git`,
+  ];
 }

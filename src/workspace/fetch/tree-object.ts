@@ -8,10 +8,14 @@ export interface TreeEntry {
 
 export function parseTree(content: Buffer, hashLength: number): readonly TreeEntry[] {
   const entries: TreeEntry[] = [];
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const space = content.indexOf(0x20, at);
     const end = content.indexOf(0, space);
-    entries.push({ mode: content.toString("latin1", at, space), name: content.toString("latin1", space + 1, end), oid: content.toString("hex", end + 1, end + 1 + hashLength) });
+    entries.push({
+      mode: content.toString("latin1", at, space),
+      name: content.toString("latin1", space + 1, end),
+      oid: content.toString("hex", end + 1, end + 1 + hashLength),
+    });
     at = end + 1 + hashLength;
   }
   return entries;
@@ -19,7 +23,9 @@ export function parseTree(content: Buffer, hashLength: number): readonly TreeEnt
 
 export function serializeTree(entries: readonly TreeEntry[]): Buffer {
   const sorted = entries.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
-  return Buffer.concat(sorted.flatMap(({ mode, name, oid }) => [Buffer.from(`${mode} ${name}\0`, "latin1"), Buffer.from(oid, "hex")]));
+  return Buffer.concat(
+    sorted.flatMap(({ mode, name, oid }) => [Buffer.from(`${mode} ${name}\0`, "latin1"), Buffer.from(oid, "hex")]),
+  );
 }
 
 /** git orders a folder as if its name ended with a slash. */

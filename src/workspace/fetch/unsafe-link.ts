@@ -4,7 +4,8 @@
  */
 export function unsafeLink(path: string, target: string): string | null {
   if (target === "") return "its target is empty";
-  if (target.startsWith("/") || /^[A-Za-z]:/.test(target) || target.includes("\\")) return `it is an absolute link or none that every system reads alike: ${target}`;
+  if (target.startsWith("/") || /^[A-Za-z]:/.test(target) || target.includes("\\"))
+    return `it is an absolute link or none that every system reads alike: ${target}`;
   let depth = path.split("/").length - 1;
   let descended = false;
   for (const part of target.split("/")) {

@@ -20,5 +20,9 @@ export function unsafeName(path: string): string | null {
 /** The name as the most forgiving file system reads it. */
 function plainName(part: string): string {
   const stream = part.indexOf(":");
-  return (stream > 0 ? part.slice(0, stream) : part).replace(INVISIBLE, "").normalize("NFKC").toLowerCase().replace(/[. ]+$/, "");
+  return (stream > 0 ? part.slice(0, stream) : part)
+    .replace(INVISIBLE, "")
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[. ]+$/, "");
 }

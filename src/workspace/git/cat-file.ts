@@ -7,7 +7,12 @@ import type { GitCall } from "./run-git.ts";
 /** An object as `git cat-file --batch` gives it. One above the reader's limit comes in pieces, to be read before the next. */
 export type GitObject =
   | { readonly kind: "whole"; readonly oid: string; readonly size: number; readonly content: Buffer }
-  | { readonly kind: "pieces"; readonly oid: string; readonly size: number; readonly pieces: () => AsyncGenerator<Buffer> };
+  | {
+      readonly kind: "pieces";
+      readonly oid: string;
+      readonly size: number;
+      readonly pieces: () => AsyncGenerator<Buffer>;
+    };
 
 /** Objects of up to this size are held in memory. */
 export const WHOLE_OBJECT = 5 * 1024 * 1024;
@@ -81,7 +86,7 @@ export class ObjectReader {
 
   async *#pieces(size: number): AsyncGenerator<Buffer> {
     // The line end behind the content is taken with it.
-    for (let left = size + 1; left > 0; ) {
+    for (let left = size + 1; left > 0;) {
       if (this.#at === this.#buffered.length) await this.#more();
       const piece = this.#buffered.subarray(this.#at, this.#at + left);
       this.#at += piece.length;
@@ -101,14 +106,22 @@ export class ObjectReader {
   }
 
   #missing(): CoopError {
-    return new CoopError("GIT_FAILED", `git could not ${this.#call.doing}: object ${this.#oids[this.#asked] ?? ""} is missing from the repository.`, {
-      mend: "Fetch what a partial clone left out with `git fetch --refetch --no-filter`, or check the repository with `git fsck`.",
-    });
+    return new CoopError(
+      "GIT_FAILED",
+      `git could not ${this.#call.doing}: object ${this.#oids[this.#asked] ?? ""} is missing from the repository.`,
+      {
+        mend: "Fetch what a partial clone left out with `git fetch --refetch --no-filter`, or check the repository with `git fsck`.",
+      },
+    );
   }
 }
 
 /** Reads objects that are known to be few or small, each as a whole. */
-export async function* readObjects(call: Omit<GitCall, "args" | "input">, oids: readonly string[], signal: AbortSignal): AsyncGenerator<{ readonly oid: string; readonly content: Buffer }> {
+export async function* readObjects(
+  call: Omit<GitCall, "args" | "input">,
+  oids: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly oid: string; readonly content: Buffer }> {
   const reader = new ObjectReader(call, oids, signal);
   try {
     for (let left = oids.length; left > 0; left -= 1) {

@@ -53,15 +53,27 @@ export function cleanEnvironment(host: Host, place: GitPlace): Record<string, st
     ...(place.workTree === undefined ? {} : { GIT_WORK_TREE: place.workTree }),
     ...(place.indexFile === undefined ? {} : { GIT_INDEX_FILE: place.indexFile }),
     ...(place.objectFolder === undefined ? {} : { GIT_OBJECT_DIRECTORY: place.objectFolder }),
-    ...(place.alternates === undefined ? {} : { GIT_ALTERNATE_OBJECT_DIRECTORIES: place.alternates.map(quoted).join(":") }),
+    ...(place.alternates === undefined
+      ? {}
+      : { GIT_ALTERNATE_OBJECT_DIRECTORIES: place.alternates.map(quoted).join(":") }),
     GIT_CONFIG_COUNT: String(config.length),
-    ...Object.fromEntries(config.flatMap(([key, value], at) => [[`GIT_CONFIG_KEY_${at}`, key], [`GIT_CONFIG_VALUE_${at}`, value]])),
+    ...Object.fromEntries(
+      config.flatMap(([key, value], at) => [
+        [`GIT_CONFIG_KEY_${at}`, key],
+        [`GIT_CONFIG_VALUE_${at}`, value],
+      ]),
+    ),
   };
 }
 
 /** The environment for reading the user's own git settings, which runs nothing either. */
 export function settingsEnvironment(host: Host, gitDir: string): Record<string, string> {
-  return { ...passedThrough(host, ["PATH", "HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL"]), LC_ALL: "C", GIT_DIR: gitDir, GIT_TERMINAL_PROMPT: "0" };
+  return {
+    ...passedThrough(host, ["PATH", "HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL"]),
+    LC_ALL: "C",
+    GIT_DIR: gitDir,
+    GIT_TERMINAL_PROMPT: "0",
+  };
 }
 
 /** A path as git's lists of object folders take it: quoted like C, since a bare one may not hold `:` or `#`. */
@@ -72,5 +84,7 @@ export function quoted(path: string): string {
 }
 
 function passedThrough(host: Host, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (host.environment[name] === undefined ? [] : [[name, host.environment[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (host.environment[name] === undefined ? [] : [[name, host.environment[name]]])),
+  );
 }

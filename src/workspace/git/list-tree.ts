@@ -14,12 +14,24 @@ export interface TreeEntry {
 }
 
 /** All leaves of a tree, in git's order. */
-export async function listTree(host: Host, place: GitPlace, treeish: string, signal: AbortSignal): Promise<readonly TreeEntry[]> {
-  const output = await runGit({ host, place, args: ["ls-tree", "-r", "-z", "--full-tree", treeish], doing: `list the files of ${treeish}` }, signal);
+export async function listTree(
+  host: Host,
+  place: GitPlace,
+  treeish: string,
+  signal: AbortSignal,
+): Promise<readonly TreeEntry[]> {
+  const output = await runGit(
+    { host, place, args: ["ls-tree", "-r", "-z", "--full-tree", treeish], doing: `list the files of ${treeish}` },
+    signal,
+  );
   const entries: TreeEntry[] = [];
   for (const record of nullTerminated(output)) {
     const tab = record.indexOf(9);
-    entries.push({ mode: record.toString("latin1", 0, 6), oid: record.toString("latin1", 12, tab), path: rawPath(record.subarray(tab + 1)) });
+    entries.push({
+      mode: record.toString("latin1", 0, 6),
+      oid: record.toString("latin1", 12, tab),
+      path: rawPath(record.subarray(tab + 1)),
+    });
   }
   return entries;
 }

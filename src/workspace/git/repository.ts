@@ -22,7 +22,8 @@ export async function openRepository(folder: string): Promise<Repository | null>
   const stats = await lstat(dotGit).catch(() => null);
   if (stats === null) return null;
   if (stats.isDirectory()) {
-    if ((await readText(join(dotGit, "commondir"))) !== null) throw borrowed(dotGit, "it says that its objects lie elsewhere");
+    if ((await readText(join(dotGit, "commondir"))) !== null)
+      throw borrowed(dotGit, "it says that its objects lie elsewhere");
     return (await isGitDir(dotGit)) ? { root, gitDir: dotGit, commonDir: dotGit } : null;
   }
   if (!stats.isFile()) throw borrowed(dotGit, "it is neither a folder nor a file");
@@ -40,7 +41,8 @@ async function openLinked(root: string, dotGit: string): Promise<Repository> {
     const commonDir = await realpath(resolve(gitDir, common));
     const back = await readText(join(gitDir, "gitdir"));
     const pointsBack = back !== null && (await realpath(back).catch(() => null)) === dotGit;
-    if (!pointsBack || dirname(gitDir) !== join(commonDir, "worktrees")) throw borrowed(dotGit, "that repository does not know this work tree");
+    if (!pointsBack || dirname(gitDir) !== join(commonDir, "worktrees"))
+      throw borrowed(dotGit, "that repository does not know this work tree");
     return { root, gitDir, commonDir };
   }
   const workTree = /^\s*worktree\s*=\s*"?(.*?)"?\s*$/m.exec((await readText(join(gitDir, "config"))) ?? "")?.[1];
@@ -62,13 +64,17 @@ async function isGitDir(path: string): Promise<boolean> {
   if (parts.includes(null)) return false;
   for (const name of ["HEAD", "objects", "objects/pack", "refs", "refs/heads", "packed-refs", "index", "shallow"]) {
     const target = await realpath(join(path, name)).catch(() => null);
-    if (target !== null && !target.startsWith(`${path}${sep}`)) throw borrowed(path, `its ${name} is a link to somewhere else`);
+    if (target !== null && !target.startsWith(`${path}${sep}`))
+      throw borrowed(path, `its ${name} is a link to somewhere else`);
   }
   return true;
 }
 
 async function readText(path: string): Promise<string | null> {
-  return readFile(path, "utf8").then((text) => text.replace(/\r?\n$/, ""), () => null);
+  return readFile(path, "utf8").then(
+    (text) => text.replace(/\r?\n$/, ""),
+    () => null,
+  );
 }
 
 function borrowed(dotGit: string, why: string): CoopError {

@@ -29,7 +29,11 @@ export interface GitResult {
 /** Runs git to its end and returns its output; a non-zero end is a CoopError. */
 export async function runGit(call: GitCall, signal: AbortSignal): Promise<Buffer> {
   const result = await tryGit(call, signal);
-  if (result.exitCode !== 0) throw new CoopError("GIT_FAILED", `git could not ${call.doing}: ${result.stderr || `it ended with ${result.exitCode}`}`);
+  if (result.exitCode !== 0)
+    throw new CoopError(
+      "GIT_FAILED",
+      `git could not ${call.doing}: ${result.stderr || `it ended with ${result.exitCode}`}`,
+    );
   return result.stdout;
 }
 
@@ -54,7 +58,10 @@ export async function tryGit(call: GitCall, signal: AbortSignal): Promise<GitRes
 }
 
 /** Starts git with pipes on all three streams; killed when the signal fires. */
-export function startGit({ host, place, args, environment }: GitCall, signal: AbortSignal): ChildProcessByStdio<Writable, Readable, Readable> {
+export function startGit(
+  { host, place, args, environment }: GitCall,
+  signal: AbortSignal,
+): ChildProcessByStdio<Writable, Readable, Readable> {
   signal.throwIfAborted();
   return spawn("git", ["--no-pager", ...args], {
     cwd: "/",
@@ -65,11 +72,20 @@ export function startGit({ host, place, args, environment }: GitCall, signal: Ab
 }
 
 /** Waits for the end of a started git. */
-export function ended(child: ChildProcessByStdio<Writable, Readable, Readable>, { doing }: GitCall): Promise<number | null> {
+export function ended(
+  child: ChildProcessByStdio<Writable, Readable, Readable>,
+  { doing }: GitCall,
+): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once("error", (cause: NodeJS.ErrnoException) => {
       if (cause.name === "AbortError") resolve(null);
-      else if (cause.code === "ENOENT") reject(new CoopError("NOT_FOUND", `git is needed to ${doing}, and it is not installed.`, { cause, mend: "Install git 2.31 or newer." }));
+      else if (cause.code === "ENOENT")
+        reject(
+          new CoopError("NOT_FOUND", `git is needed to ${doing}, and it is not installed.`, {
+            cause,
+            mend: "Install git 2.31 or newer.",
+          }),
+        );
       else reject(new CoopError("GIT_FAILED", `git could not be started to ${doing}.`, { cause }));
     });
     child.once("close", (code) => resolve(code));
@@ -78,5 +94,9 @@ export function ended(child: ChildProcessByStdio<Writable, Readable, Readable>, 
 
 /** A message of a program without control characters, on one line, cut at a bearable length. */
 export function printable(text: string): string {
-  return text.trim().replaceAll(/[\n\r]+/g, "; ").replaceAll(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "?").slice(0, 2000);
+  return text
+    .trim()
+    .replaceAll(/[\n\r]+/g, "; ")
+    .replaceAll(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "?")
+    .slice(0, 2000);
 }

@@ -20,15 +20,27 @@ export interface ScratchRepository {
 }
 
 /** Makes one; `repository` is null for a folder without git. */
-export async function createScratch(host: Host, root: string, repository: Repository | null, settings: GitSettings): Promise<ScratchRepository> {
+export async function createScratch(
+  host: Host,
+  root: string,
+  repository: Repository | null,
+  settings: GitSettings,
+): Promise<ScratchRepository> {
   const folder = await temporaryFolder(host, "view");
   const gitDir = join(folder, "scratch.git");
-  for (const name of ["objects/info", "objects/pack", "refs/heads", "info"]) await mkdir(join(gitDir, name), { recursive: true });
+  for (const name of ["objects/info", "objects/pack", "refs/heads", "info"])
+    await mkdir(join(gitDir, name), { recursive: true });
   const sha256 = settings.objectFormat === "sha256";
-  await writeFile(join(gitDir, "config"), `[core]\n\trepositoryformatversion = ${sha256 ? 1 : 0}\n${sha256 ? "[extensions]\n\tobjectformat = sha256\n" : ""}`);
+  await writeFile(
+    join(gitDir, "config"),
+    `[core]\n\trepositoryformatversion = ${sha256 ? 1 : 0}\n${sha256 ? "[extensions]\n\tobjectformat = sha256\n" : ""}`,
+  );
   await writeFile(join(gitDir, "HEAD"), "ref: refs/heads/none\n");
   if (repository !== null) await borrow(gitDir, repository);
-  const config = { ...settings.config, ...(settings.excludesFile === null ? {} : { "core.excludesFile": settings.excludesFile }) };
+  const config = {
+    ...settings.config,
+    ...(settings.excludesFile === null ? {} : { "core.excludesFile": settings.excludesFile }),
+  };
   return {
     folder,
     gitDir,

@@ -9,7 +9,10 @@ const SKIPPED = 0x53;
 
 /** Tracked paths that a sparse checkout keeps out of the work tree. */
 export async function sparseAbsent(host: Host, place: GitPlace, signal: AbortSignal): Promise<ReadonlySet<RawPath>> {
-  const output = await runGit({ host, place, args: ["ls-files", "-t", "-z"], doing: "read the sparse checkout" }, signal);
+  const output = await runGit(
+    { host, place, args: ["ls-files", "-t", "-z"], doing: "read the sparse checkout" },
+    signal,
+  );
   const absent = new Set<RawPath>();
   for (const record of nullTerminated(output)) if (record[0] === SKIPPED) absent.add(rawPath(record.subarray(2)));
   return absent;

@@ -12,7 +12,8 @@ export async function temporaryFolder({ cacheFolder }: Host, kind: "view" | "wor
   const { mtimeMs } = await stat(folder);
   for (const name of await readdir(above)) {
     const other = await stat(join(above, name)).catch(() => null);
-    if (other !== null && mtimeMs - other.mtimeMs > ABANDONED_MS) await rm(join(above, name), { recursive: true, force: true });
+    if (other !== null && mtimeMs - other.mtimeMs > ABANDONED_MS)
+      await rm(join(above, name), { recursive: true, force: true });
   }
   return folder;
 }

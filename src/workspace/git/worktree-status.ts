@@ -22,8 +22,19 @@ export const CLEAN_WORKTREE: WorktreeStatus = { staged: new Map(), changed: new 
 
 /** What ignored files are: everything that git's own rules (`.gitignore`, `info/exclude`, `core.excludesFile`) leave out. */
 export async function worktreeStatus(host: Host, place: GitPlace, signal: AbortSignal): Promise<WorktreeStatus> {
-  const args = ["status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=all", "--no-renames", "--no-ahead-behind"];
-  const output = await runGit({ host, place, args, doing: `compare ${place.workTree ?? "the work tree"} with its index` }, signal);
+  const args = [
+    "status",
+    "--porcelain=v2",
+    "-z",
+    "--untracked-files=all",
+    "--ignore-submodules=all",
+    "--no-renames",
+    "--no-ahead-behind",
+  ];
+  const output = await runGit(
+    { host, place, args, doing: `compare ${place.workTree ?? "the work tree"} with its index` },
+    signal,
+  );
   const staged = new Map<RawPath, { readonly mode: string; readonly oid: string } | null>();
   const changed = new Set<RawPath>();
   const untracked: RawPath[] = [];
@@ -31,7 +42,8 @@ export async function worktreeStatus(host: Host, place: GitPlace, signal: AbortS
   for (const record of nullTerminated(output)) {
     const text = rawPath(record);
     const kind = text[0];
-    if (kind === "?") (text.endsWith("/") ? nested : untracked).push(rawPath(record.subarray(2, text.endsWith("/") ? -1 : undefined)));
+    if (kind === "?")
+      (text.endsWith("/") ? nested : untracked).push(rawPath(record.subarray(2, text.endsWith("/") ? -1 : undefined)));
     if (kind === "u") changed.add(rawPath(record.subarray(lengthOfFields(text, 10))));
     if (kind === "1") {
       const [, xy = "", , , modeIndex = "", , , oidIndex = ""] = text.split(" ", 8);

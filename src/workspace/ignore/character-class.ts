@@ -21,7 +21,10 @@ const POSIX: Readonly<Record<string, RegExp>> = {
  * Parses the class that opens at `start`, or says null when it is not closed or names an unknown `[:class:]`. Letters
  * match in both cases; git forgets that for a single upper-case letter in a class, which would show what was to be hidden.
  */
-export function parseCharacterClass(text: string, start: number): { readonly class: CharacterClass; readonly end: number } | null {
+export function parseCharacterClass(
+  text: string,
+  start: number,
+): { readonly class: CharacterClass; readonly end: number } | null {
   let at = start + 1;
   const negated = text[at] === "!" || text[at] === "^";
   if (negated) at += 1;

@@ -24,7 +24,10 @@ const SLASH = 47;
  * Parses wildcard text, or says null when it can never match (an unclosed class, a lone backslash at the end).
  * `afterPrefix` is git's rule that a `**` right behind the literal start of a pattern may cross slashes.
  */
-export function parseGlob(text: string, options: { readonly crossesFolders: boolean; readonly afterPrefix: boolean }): Glob | null {
+export function parseGlob(
+  text: string,
+  options: { readonly crossesFolders: boolean; readonly afterPrefix: boolean },
+): Glob | null {
   const tokens: Token[] = [];
   let at = 0;
   while (at < text.length) {
@@ -32,7 +35,8 @@ export function parseGlob(text: string, options: { readonly crossesFolders: bool
     if (character === "*") {
       const start = at;
       while (text[at] === "*") at += 1;
-      const opens = start === 0 || text[start - 1] === "/" || (options.afterPrefix && !/[*?[\\]/.test(text.slice(0, start)));
+      const opens =
+        start === 0 || text[start - 1] === "/" || (options.afterPrefix && !/[*?[\\]/.test(text.slice(0, start)));
       const escapedSlash = text[at] === "\\" && text[at + 1] === "/";
       const free = options.crossesFolders && at - start > 1 && opens;
       if (free && text[at] === "/") {
@@ -52,7 +56,8 @@ export function parseGlob(text: string, options: { readonly crossesFolders: bool
       if (character === "\\") at += 1;
       const code = text.codePointAt(at);
       if (code === undefined) return null;
-      for (const folded of fold(String.fromCodePoint(code))) tokens.push({ kind: "character", code: folded.codePointAt(0) ?? 0 });
+      for (const folded of fold(String.fromCodePoint(code)))
+        tokens.push({ kind: "character", code: folded.codePointAt(0) ?? 0 });
       at += code > 0xffff ? 2 : 1;
     }
   }

@@ -33,8 +33,11 @@ export interface CompiledIgnore {
 /** Compiles the rules, or says which pattern is broken. */
 export function compileIgnore(inputs: IgnoreInputs): Checked<CompiledIgnore> {
   const diagnostics: Diagnostic[] = [];
-  const compile = (lines: readonly Line[]): PatternSet => patternSet(lines.flatMap((line) => placed(line, diagnostics)));
-  const builtin = compile(inputs.rules.builtin ? BUILTIN_PATTERNS.map((text) => ({ text, source: "built-in", line: null, span: null })) : []);
+  const compile = (lines: readonly Line[]): PatternSet =>
+    patternSet(lines.flatMap((line) => placed(line, diagnostics)));
+  const builtin = compile(
+    inputs.rules.builtin ? BUILTIN_PATTERNS.map((text) => ({ text, source: "built-in", line: null, span: null })) : [],
+  );
   const allow = compile(inputs.rules.allow.map(lineOf));
   const file = compile([...inputs.rules.patterns, ...inputs.agentPatterns].map(lineOf));
   const perFolder = new Map(inputs.coopignoreFiles.map((each) => [each.folder, compile(linesOf(each))]));
@@ -60,7 +63,14 @@ function placed({ text, source, line, span }: Line, diagnostics: Diagnostic[]): 
   const parsed = parsePattern(text);
   if (parsed.kind === "nothing") return [];
   if (parsed.kind === "pattern") return [{ pattern: parsed, text, source, line }];
-  diagnostics.push(workspaceDiagnostic("IgnorePatternNeverMatches", WORKSPACE_CATALOG.IgnorePatternNeverMatches, { pattern: text, why: parsed.why }, span));
+  diagnostics.push(
+    workspaceDiagnostic(
+      "IgnorePatternNeverMatches",
+      WORKSPACE_CATALOG.IgnorePatternNeverMatches,
+      { pattern: text, why: parsed.why },
+      span,
+    ),
+  );
   return [];
 }
 

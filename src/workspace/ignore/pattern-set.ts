@@ -33,10 +33,23 @@ export function patternSet(placed: readonly PlacedPattern[]): PatternSet {
   const literalNames = new Map<string, number[]>();
   const literalPaths = new Map<string, number[]>();
   const suffixes = new Map<string, number[]>();
-  const globs: { readonly priority: number; readonly ofName: boolean; readonly prefix: string; readonly needle: string; readonly glob: Glob }[] = [];
+  const globs: {
+    readonly priority: number;
+    readonly ofName: boolean;
+    readonly prefix: string;
+    readonly needle: string;
+    readonly glob: Glob;
+  }[] = [];
   for (const [priority, { pattern }] of placed.entries()) {
     const { shape, scope } = pattern;
-    if (shape.kind === "glob") globs.unshift({ priority, ofName: scope === "name", prefix: shape.prefix, needle: shape.needle, glob: shape.glob });
+    if (shape.kind === "glob")
+      globs.unshift({
+        priority,
+        ofName: scope === "name",
+        prefix: shape.prefix,
+        needle: shape.needle,
+        glob: shape.glob,
+      });
     else {
       const table = shape.kind === "suffix" ? suffixes : scope === "name" ? literalNames : literalPaths;
       table.set(shape.text, [priority, ...(table.get(shape.text) ?? [])]);
@@ -52,7 +65,8 @@ export function patternSet(placed: readonly PlacedPattern[]): PatternSet {
     let found = best(literalNames.get(name), directory);
     if (literalPaths.size > 0) found = Math.max(found, best(literalPaths.get(path), directory));
     for (const length of suffixLengths) {
-      if (name.length >= length) found = Math.max(found, best(suffixes.get(name.slice(name.length - length)), directory));
+      if (name.length >= length)
+        found = Math.max(found, best(suffixes.get(name.slice(name.length - length)), directory));
     }
     for (const { priority, ofName, prefix, needle, glob } of globs) {
       if (priority < found) break;

@@ -13,6 +13,13 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
   { kind: "a Slack token", pattern: /(?<![A-Za-z0-9])xox[baprs]-[A-Za-z0-9-]{10,}/ },
   { kind: "a Google key", pattern: /(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}/ },
   { kind: "a Stripe key", pattern: /(?<![A-Za-z0-9])[sr]k_live_[A-Za-z0-9]{24,}/ },
-  { kind: "a JSON web token", pattern: /(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/ },
-  { kind: "a password in a URL", pattern: /[a-z][a-z0-9+.-]*:\/\/[^\s/:@"'`<>{}$]*:(?!(?:password|passwd|secret|changeme|postgres|example|x{3,}|\*+)@)[^\s/:@"'`<>{}$]{6,}@[^\s/@"'`]/i },
+  {
+    kind: "a JSON web token",
+    pattern: /(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/,
+  },
+  {
+    kind: "a password in a URL",
+    pattern:
+      /[a-z][a-z0-9+.-]*:\/\/[^\s/:@"'`<>{}$]*:(?!(?:password|passwd|secret|changeme|postgres|example|x{3,}|\*+)@)[^\s/:@"'`<>{}$]{6,}@[^\s/@"'`]/i,
+  },
 ];

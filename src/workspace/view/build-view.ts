@@ -49,7 +49,10 @@ export async function buildView(request: ViewRequest, signal: AbortSignal): Prom
   const scratch = await createScratch(request.host, root, repository, settings);
   try {
     const place: GitPlace | null = repository === null ? null : { gitDir: repository.gitDir };
-    const head = place === null ? PLAIN : await chooseHead({ host: request.host, theirs: place, scratch, ref: request.ref }, signal);
+    const head =
+      place === null
+        ? PLAIN
+        : await chooseHead({ host: request.host, theirs: place, scratch, ref: request.ref }, signal);
     const view = await decide(request, { root, scratch, settings, head, theirs: place }, signal);
     if (!view.ok) await scratch.dispose();
     return view;
@@ -79,35 +82,64 @@ async function decide(request: ViewRequest, ground: Ground, signal: AbortSignal)
     head.checkedOut ? worktreeStatus(host, place, signal) : CLEAN_WORKTREE,
     head.checkedOut && settings.sparse ? sparseAbsent(host, place, signal) : new Set<RawPath>(),
   ]);
-  const { files: candidates, leftOut } = await collectCandidates({ host, place, root, tree: hostTree, status, absent }, signal);
-  const coopignore = await readCoopignoreFiles(root, foldersOf([...hostTree.map(({ path }) => path), ...candidates.map(({ path }) => path)]));
+  const { files: candidates, leftOut } = await collectCandidates(
+    { host, place, root, tree: hostTree, status, absent },
+    signal,
+  );
+  const coopignore = await readCoopignoreFiles(
+    root,
+    foldersOf([...hostTree.map(({ path }) => path), ...candidates.map(({ path }) => path)]),
+  );
   if (!coopignore.ok) return coopignore;
-  const ignore = compileIgnore({ rules: request.ignore, agentPatterns: request.agentIgnore, fileFolder: request.fileFolder, coopignoreFiles: coopignore.value });
+  const ignore = compileIgnore({
+    rules: request.ignore,
+    agentPatterns: request.agentIgnore,
+    fileFolder: request.fileFolder,
+    coopignoreFiles: coopignore.value,
+  });
   if (!ignore.ok) return ignore;
   const { matcher, digest: rules } = ignore.value;
 
   const selection = selectFiles(root, candidates, matcher);
   const hidden = new Map(selection.hidden.map((each) => [each.path, each]));
-  const removed = hostTree.filter(({ path }) => hidden.has(path) || matcher.hides(pathText(path), false).kind === "hidden");
+  const removed = hostTree.filter(
+    ({ path }) => hidden.has(path) || matcher.hides(pathText(path), false).kind === "hidden",
+  );
   const shallow = await readFile(join(scratch.gitDir, "shallow"), "utf8").catch(() => "");
-  const because = head.commit === null ? null
-    : removed[0] !== undefined ? pathText(removed[0].path)
-    : settings.partial ? "(a partial clone lacks the history)"
-    : await hiddenInHistory({ host, place, commit: head.commit, matcher, rules, shallow }, signal);
+  const because =
+    head.commit === null
+      ? null
+      : removed[0] !== undefined
+        ? pathText(removed[0].path)
+        : settings.partial
+          ? "(a partial clone lacks the history)"
+          : await hiddenInHistory({ host, place, commit: head.commit, matcher, rules, shallow }, signal);
 
-  const kind: View["kind"] = head.commit === null ? (theirs === null ? "plain" : "unborn") : because === null ? "history" : "filtered";
+  const kind: View["kind"] =
+    head.commit === null ? (theirs === null ? "plain" : "unborn") : because === null ? "history" : "filtered";
   let files = selection.shipped;
   let commit = head.commit;
-  if (kind === "filtered" && head.commit !== null) commit = await filteredCommit({ host, place, commit: head.commit, time: head.time, removed: removed.map(({ path }) => path) }, signal);
+  if (kind === "filtered" && head.commit !== null)
+    commit = await filteredCommit(
+      { host, place, commit: head.commit, time: head.time, removed: removed.map(({ path }) => path) },
+      signal,
+    );
   if (kind === "plain") {
     commit = await commitPlainFolder({ host, place, time: head.time, files: files.map(({ path }) => path) }, signal);
     const tree = await listTree(host, place, commit, signal);
     files = (await collectCandidates({ host, place, root, tree, status: CLEAN_WORKTREE, absent }, signal)).files;
   }
-  const staged = [...status.staged].filter(([path]) => kind !== "plain" && !hidden.has(path) && matcher.hides(pathText(path), false).kind === "visible");
+  const staged = [...status.staged].filter(
+    ([path]) => kind !== "plain" && !hidden.has(path) && matcher.hides(pathText(path), false).kind === "visible",
+  );
   const gone = new Set<RawPath>(removed.map(({ path }) => path));
-  const tracked = new Set<RawPath>(kind === "plain" ? [] : hostTree.map(({ path }) => path).filter((path) => !gone.has(path)));
-  const skipped = [...absent, ...selection.leftOut.flatMap(({ path, reason }) => (reason === "submodule" ? [] : [path]))].filter((path) => tracked.has(path));
+  const tracked = new Set<RawPath>(
+    kind === "plain" ? [] : hostTree.map(({ path }) => path).filter((path) => !gone.has(path)),
+  );
+  const skipped = [
+    ...absent,
+    ...selection.leftOut.flatMap(({ path, reason }) => (reason === "submodule" ? [] : [path])),
+  ].filter((path) => tracked.has(path));
   const skippedSet = new Set(skipped);
   const allLeftOut = [...leftOut, ...selection.leftOut];
   const indexFile = await writeIndex({ host, place, folder: scratch.folder, commit, staged, skipped }, signal);
@@ -130,9 +162,16 @@ async function decide(request: ViewRequest, ground: Ground, signal: AbortSignal)
       objectFormat: settings.objectFormat,
       time: head.time,
       removed,
-      overlay: overlayOf(files, [...tracked].filter((path) => !skippedSet.has(path)), new Map(staged)),
+      overlay: overlayOf(
+        files,
+        [...tracked].filter((path) => !skippedSet.has(path)),
+        new Map(staged),
+      ),
       staged: staged.flatMap(([, entry]) => (entry === null || entry.mode === "160000" ? [] : [entry.oid])),
-      tags: kind === "history" && head.commit !== null && theirs !== null ? await tagsOf(host, theirs, head.commit, signal) : [],
+      tags:
+        kind === "history" && head.commit !== null && theirs !== null
+          ? await tagsOf(host, theirs, head.commit, signal)
+          : [],
       indexFile,
       shallow: kind === "history" ? shallow : "",
     },
@@ -142,7 +181,11 @@ async function decide(request: ViewRequest, ground: Ground, signal: AbortSignal)
 }
 
 /** Staged contents, and what is tracked and gone. What comes from the work tree is added while it is copied. */
-function overlayOf(files: readonly Candidate[], tracked: readonly RawPath[], staged: ReadonlyMap<RawPath, { readonly mode: string; readonly oid: string } | null>): ReadonlyMap<RawPath, string> {
+function overlayOf(
+  files: readonly Candidate[],
+  tracked: readonly RawPath[],
+  staged: ReadonlyMap<RawPath, { readonly mode: string; readonly oid: string } | null>,
+): ReadonlyMap<RawPath, string> {
   const overlay = new Map<RawPath, string>();
   for (const [path, entry] of staged) if (entry !== null) overlay.set(path, `${entry.mode} ${entry.oid}`);
   const there = new Set(files.map(({ path }) => path));

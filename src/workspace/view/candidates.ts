@@ -15,7 +15,14 @@ export interface Candidates {
 
 /** Everything that could be shipped: the tree, what is staged over it, and what the work tree has on top, sorted by path. */
 export async function collectCandidates(
-  sources: { readonly host: Host; readonly place: GitPlace; readonly root: string; readonly tree: readonly TreeEntry[]; readonly status: WorktreeStatus; readonly absent: ReadonlySet<RawPath> },
+  sources: {
+    readonly host: Host;
+    readonly place: GitPlace;
+    readonly root: string;
+    readonly tree: readonly TreeEntry[];
+    readonly status: WorktreeStatus;
+    readonly absent: ReadonlySet<RawPath>;
+  },
   signal: AbortSignal,
 ): Promise<Candidates> {
   const { host, place, root, tree, status, absent } = sources;
@@ -43,7 +50,13 @@ export async function collectCandidates(
   }
   for (const [path, { mode, oid }] of objects) {
     if (mode === "160000") files.push({ kind: "submodule", path });
-    else if (mode === "120000") files.push({ kind: "link", path, target: targets.get(oid) ?? rawPath(Buffer.alloc(0)), from: { kind: "object", oid } });
+    else if (mode === "120000")
+      files.push({
+        kind: "link",
+        path,
+        target: targets.get(oid) ?? rawPath(Buffer.alloc(0)),
+        from: { kind: "object", oid },
+      });
     else files.push({ kind: "file", path, executable: mode === "100755", from: { kind: "object", oid } });
   }
   return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
@@ -56,7 +69,9 @@ export async function collectCandidates(
 async function isRealFolder(root: string, folder: RawPath, known: Map<string, boolean>): Promise<boolean> {
   const before = known.get(folder);
   if (before !== undefined) return before;
-  const stats = (await isRealFolder(root, parentOf(folder), known)) ? await lstat(hostPath(root, folder)).catch(() => null) : null;
+  const stats = (await isRealFolder(root, parentOf(folder), known))
+    ? await lstat(hostPath(root, folder)).catch(() => null)
+    : null;
   known.set(folder, stats?.isDirectory() === true);
   return stats?.isDirectory() === true;
 }
@@ -68,7 +83,8 @@ async function onHost(root: string, path: RawPath): Promise<Candidate | "gone" |
     throw cause;
   });
   if (stats === null) return "gone";
-  if (stats.isSymbolicLink()) return { kind: "link", path, target: rawPath(await readlink(where, "buffer")), from: { kind: "host" } };
+  if (stats.isSymbolicLink())
+    return { kind: "link", path, target: rawPath(await readlink(where, "buffer")), from: { kind: "host" } };
   if (!stats.isFile()) return "not-a-file";
   return { kind: "file", path, executable: (stats.mode & 0o100) !== 0, from: { kind: "host" } };
 }

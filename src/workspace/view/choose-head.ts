@@ -22,7 +22,12 @@ export const WITHOUT_COMMIT = 946_684_800;
 
 /** Resolves `workspace.ref` in the user's repository and points the scratch repository's HEAD at the host's. */
 export async function chooseHead(
-  { host, theirs, scratch, ref }: { readonly host: Host; readonly theirs: GitPlace; readonly scratch: ScratchRepository; readonly ref: string },
+  {
+    host,
+    theirs,
+    scratch,
+    ref,
+  }: { readonly host: Host; readonly theirs: GitPlace; readonly scratch: ScratchRepository; readonly ref: string },
   signal: AbortSignal,
 ): Promise<ChosenHead> {
   const line = async (args: readonly string[]): Promise<string | null> => {
@@ -38,12 +43,32 @@ export async function chooseHead(
   }
   const commit = await line(["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
   if (commit === null) {
-    throw new CoopError("NOT_FOUND", `\`workspace.ref: ${ref}\` names no commit of the repository.`, { mend: "Name a branch, a tag or a commit that `git rev-parse` knows, or HEAD." });
+    throw new CoopError("NOT_FOUND", `\`workspace.ref: ${ref}\` names no commit of the repository.`, {
+      mend: "Name a branch, a tag or a commit that `git rev-parse` knows, or HEAD.",
+    });
   }
-  const named = ref === "HEAD" ? branch : await line(["rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", ref]);
+  const named =
+    ref === "HEAD"
+      ? branch
+      : await line(["rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", ref]);
   if (current !== null) await writeFile(join(scratch.gitDir, "HEAD"), `${current}\n`);
-  const time = Number(await gitLine({ host, place: scratch.place, args: ["log", "-1", "--format=%ct", "--no-show-signature", commit, "--"], doing: `read commit ${commit}` }, signal));
-  return { commit, branch: shortBranch(named) ?? `detached-${commit.slice(0, 12)}`, checkedOut: commit === current, time: Math.min(Math.max(time, 1), 0x7ffffff0) };
+  const time = Number(
+    await gitLine(
+      {
+        host,
+        place: scratch.place,
+        args: ["log", "-1", "--format=%ct", "--no-show-signature", commit, "--"],
+        doing: `read commit ${commit}`,
+      },
+      signal,
+    ),
+  );
+  return {
+    commit,
+    branch: shortBranch(named) ?? `detached-${commit.slice(0, 12)}`,
+    checkedOut: commit === current,
+    time: Math.min(Math.max(time, 1), 0x7ffffff0),
+  };
 }
 
 function shortBranch(ref: string | null): string | null {

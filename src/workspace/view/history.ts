@@ -24,19 +24,33 @@ const KEPT = 50;
  * commit costs only what is new since. Nothing is kept in the repository, which may be read-only or another's.
  */
 export async function hiddenInHistory(
-  question: { readonly host: Host; readonly place: GitPlace; readonly commit: string; readonly matcher: IgnoreMatcher; readonly rules: Digest; readonly shallow: string },
+  question: {
+    readonly host: Host;
+    readonly place: GitPlace;
+    readonly commit: string;
+    readonly matcher: IgnoreMatcher;
+    readonly rules: Digest;
+    readonly shallow: string;
+  },
   signal: AbortSignal,
 ): Promise<string | null> {
   const folder = join(question.host.cacheFolder, "workspace", "history");
-  const file = join(folder, `${createHash("sha256").update(`1 ${question.rules} ${question.shallow}`).digest("hex")}.json`);
+  const file = join(
+    folder,
+    `${createHash("sha256").update(`1 ${question.rules} ${question.shallow}`).digest("hex")}.json`,
+  );
   const known = await readKnown(file);
   const remembered = known.hiding[question.commit];
   if (remembered !== undefined) return remembered;
   if (known.clean.includes(question.commit)) return null;
   const found = await search(question, known.clean, signal);
-  const next: Known = found === null
-    ? { ...known, clean: [question.commit, ...known.clean].slice(0, KEPT) }
-    : { ...known, hiding: Object.fromEntries([[question.commit, found], ...Object.entries(known.hiding)].slice(0, KEPT)) };
+  const next: Known =
+    found === null
+      ? { ...known, clean: [question.commit, ...known.clean].slice(0, KEPT) }
+      : {
+          ...known,
+          hiding: Object.fromEntries([[question.commit, found], ...Object.entries(known.hiding)].slice(0, KEPT)),
+        };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const suffix = randomUUID();
   await writeFile(`${file}.${suffix}`, JSON.stringify(next));
@@ -55,8 +69,35 @@ async function readKnown(file: string): Promise<Known> {
 }
 
 /** Walks every path that any commit touched. Merges by combined diff: what only a merge brought is in there too. */
-async function search({ host, place, commit, matcher }: { readonly host: Host; readonly place: GitPlace; readonly commit: string; readonly matcher: IgnoreMatcher }, clean: readonly string[], signal: AbortSignal): Promise<string | null> {
-  const call = { host, place, args: ["log", "--ignore-missing", "--stdin", "--format=", "--root", "-c", "--name-only", "-z", "--no-renames", "--no-show-signature", "--no-ext-diff", "--no-textconv"], doing: "read the names in the history" };
+async function search(
+  {
+    host,
+    place,
+    commit,
+    matcher,
+  }: { readonly host: Host; readonly place: GitPlace; readonly commit: string; readonly matcher: IgnoreMatcher },
+  clean: readonly string[],
+  signal: AbortSignal,
+): Promise<string | null> {
+  const call = {
+    host,
+    place,
+    args: [
+      "log",
+      "--ignore-missing",
+      "--stdin",
+      "--format=",
+      "--root",
+      "-c",
+      "--name-only",
+      "-z",
+      "--no-renames",
+      "--no-show-signature",
+      "--no-ext-diff",
+      "--no-textconv",
+    ],
+    doing: "read the names in the history",
+  };
   const child = startGit(call, signal);
   const end = ended(child, call);
   child.stdin.on("error", () => undefined);
@@ -74,13 +115,18 @@ async function search({ host, place, commit, matcher }: { readonly host: Host; r
         if (path === "" || seen.has(path)) continue;
         seen.add(path);
         // git puts a line end before the first name of a merge; a name may also begin with one.
-        const hidden = [path, path.replace(/^\n/, "")].find((each) => matcher.hides(pathText(rawPath(Buffer.from(each, "latin1"))), false).kind === "hidden");
+        const hidden = [path, path.replace(/^\n/, "")].find(
+          (each) => matcher.hides(pathText(rawPath(Buffer.from(each, "latin1"))), false).kind === "hidden",
+        );
         if (hidden !== undefined) return hidden;
       }
     }
     const code = await end;
     signal.throwIfAborted();
-    if (code !== 0) throw new CoopError("GIT_FAILED", "git could not read the names in the history.", { mend: "Check the repository with `git fsck`." });
+    if (code !== 0)
+      throw new CoopError("GIT_FAILED", "git could not read the names in the history.", {
+        mend: "Check the repository with `git fsck`.",
+      });
     return null;
   } finally {
     child.kill();

@@ -14,5 +14,12 @@ const WHY = {
 } as const satisfies Record<LeftOut["reason"], string>;
 
 export function leftOutWarnings(leftOut: readonly LeftOut[]): readonly Diagnostic[] {
-  return leftOut.map(({ path, reason }) => workspaceDiagnostic("LeftOutOfView", WORKSPACE_CATALOG.LeftOutOfView, { path: pathText(path), why: WHY[reason] }, null));
+  return leftOut.map(({ path, reason }) =>
+    workspaceDiagnostic(
+      "LeftOutOfView",
+      WORKSPACE_CATALOG.LeftOutOfView,
+      { path: pathText(path), why: WHY[reason] },
+      null,
+    ),
+  );
 }

@@ -38,7 +38,9 @@ export interface Selection {
  * as is one that leads out of the workspace.
  */
 export function selectFiles(root: string, candidates: readonly Candidate[], matcher: IgnoreMatcher): Selection {
-  const links = new Map<string, string>(candidates.flatMap((each) => (each.kind === "link" ? [[each.path, each.target]] : [])));
+  const links = new Map<string, string>(
+    candidates.flatMap((each) => (each.kind === "link" ? [[each.path, each.target]] : [])),
+  );
   const behindHidden = new Map<string, HiddenBy>();
   for (const each of candidates) {
     const verdict = each.kind === "link" ? matcher.hides(pathText(each.path), false) : null;
@@ -74,7 +76,12 @@ export function selectFiles(root: string, candidates: readonly Candidate[], matc
   return { shipped, hidden, leftOut };
 }
 
-function badLink(root: string, links: ReadonlyMap<string, string>, path: RawPath, hiddenBy: (path: RawPath) => HiddenBy | null): LeftOut["reason"] | null {
+function badLink(
+  root: string,
+  links: ReadonlyMap<string, string>,
+  path: RawPath,
+  hiddenBy: (path: RawPath) => HiddenBy | null,
+): LeftOut["reason"] | null {
   const end = resolveLink(root, links, path);
   if (end.kind === "outside") return "link-outside";
   // What resolveLink returns is made of the bytes of raw paths.

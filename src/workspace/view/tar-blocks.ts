@@ -27,7 +27,13 @@ const TYPE = { file: "0", folder: "5", link: "2" } as const satisfies Record<Tar
 const USED = 265;
 
 /** Writes one header block in GNU's form: any bytes in names, sizes and ids without a limit. */
-export function writeTarHeader(into: Buffer, at: number, entry: TarEntry, { uid, gid }: TarOwner, type: string = TYPE[entry.kind]): void {
+export function writeTarHeader(
+  into: Buffer,
+  at: number,
+  entry: TarEntry,
+  { uid, gid }: TarOwner,
+  type: string = TYPE[entry.kind],
+): void {
   into.fill(0, at, at + TAR_BLOCK);
   into.write(entry.path.slice(0, TAR_NAME), at, "latin1");
   numberField(into, at + 100, 8, entry.mode);

@@ -25,10 +25,17 @@ export interface CopiedFiles {
 }
 
 /** The files of the workspace as tar entries, in the order of their paths. */
-export async function* workTreeFiles(view: View, tar: TarStream, copied: CopiedFiles, signal: AbortSignal): AsyncGenerator<Buffer> {
+export async function* workTreeFiles(
+  view: View,
+  tar: TarStream,
+  copied: CopiedFiles,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
   const { host, place } = view.repository;
   const time = fileTime(view);
-  const oids = view.files.flatMap((each) => (each.kind === "file" && each.from.kind === "object" ? [each.from.oid] : []));
+  const oids = view.files.flatMap((each) =>
+    each.kind === "file" && each.from.kind === "object" ? [each.from.oid] : [],
+  );
   const objects = new ObjectReader({ host, place, doing: `read the files of ${view.root}` }, oids, signal);
   const links = new Set<string>(view.files.flatMap((each) => (each.kind === "link" ? [each.path] : [])));
   try {
@@ -36,7 +43,11 @@ export async function* workTreeFiles(view: View, tar: TarStream, copied: CopiedF
       if (links.size > 0 && belowLink(links, each.path)) throw changed(each.path);
       if (each.kind === "submodule") tar.folder(each.path, time);
       else if (each.kind === "link") {
-        if (each.from.kind === "host") copied.overlay.set(each.path, `120000 ${hashOf(view, each.target.length).update(each.target, "latin1").digest("hex")}`);
+        if (each.from.kind === "host")
+          copied.overlay.set(
+            each.path,
+            `120000 ${hashOf(view, each.target.length).update(each.target, "latin1").digest("hex")}`,
+          );
         else copied.sizes.set(each.path, each.target.length);
         tar.link(each.path, each.target, time);
       } else if (each.from.kind === "host") yield* fromHost(view, each, tar, copied);
@@ -59,7 +70,13 @@ export async function* workTreeFiles(view: View, tar: TarStream, copied: CopiedF
 }
 
 /** A file that is too large to be held. */
-export async function* inPieces(tar: TarStream, path: string, size: number, pieces: AsyncIterable<Buffer>, options: TarFile): AsyncGenerator<Buffer> {
+export async function* inPieces(
+  tar: TarStream,
+  path: string,
+  size: number,
+  pieces: AsyncIterable<Buffer>,
+  options: TarFile,
+): AsyncGenerator<Buffer> {
   tar.begin(path, size, options);
   for await (const piece of pieces) {
     tar.piece(piece);
@@ -68,7 +85,12 @@ export async function* inPieces(tar: TarStream, path: string, size: number, piec
   tar.finish(size);
 }
 
-async function* fromHost(view: View, each: Candidate & { readonly kind: "file" }, tar: TarStream, copied: CopiedFiles): AsyncGenerator<Buffer> {
+async function* fromHost(
+  view: View,
+  each: Candidate & { readonly kind: "file" },
+  tar: TarStream,
+  copied: CopiedFiles,
+): AsyncGenerator<Buffer> {
   const file = await openInside(view.root, each.path);
   try {
     const stats = await file.stat();
@@ -95,9 +117,14 @@ async function* fromHost(view: View, each: Candidate & { readonly kind: "file" }
  */
 async function openInside(root: string, path: RawPath): Promise<FileHandle> {
   const where = hostPath(root, path);
-  const file = await open(where, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((cause: unknown) => {
-    throw new CoopError("FILE_UNREADABLE", `\`${pathText(path)}\` cannot be copied into the workspace.`, { cause, mend: "Make it readable, or hide it in `.coopignore`." });
-  });
+  const file = await open(where, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (cause: unknown) => {
+      throw new CoopError("FILE_UNREADABLE", `\`${pathText(path)}\` cannot be copied into the workspace.`, {
+        cause,
+        mend: "Make it readable, or hide it in `.coopignore`.",
+      });
+    },
+  );
   // Where the kernel does not say what a descriptor stands for, the path is resolved once more.
   const opened = await readlink(`/proc/self/fd/${file.fd}`, "buffer").catch(() => realpath(where, "buffer"));
   if (opened.equals(where)) return file;
@@ -123,10 +150,13 @@ function hashOf(view: View, size: number): Hash {
 }
 
 function belowLink(links: ReadonlySet<string>, path: RawPath): boolean {
-  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) if (links.has(path.slice(0, at))) return true;
+  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1))
+    if (links.has(path.slice(0, at))) return true;
   return false;
 }
 
 function changed(path: RawPath): CoopError {
-  return new CoopError("FILE_UNREADABLE", `\`${pathText(path)}\` changed while it was copied.`, { mend: "Run the command again." });
+  return new CoopError("FILE_UNREADABLE", `\`${pathText(path)}\` changed while it was copied.`, {
+    mend: "Run the command again.",
+  });
 }

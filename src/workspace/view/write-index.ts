@@ -17,7 +17,10 @@ interface IndexContent {
 }
 
 /** Writes the view's index and returns its path; null when nothing is tracked yet. */
-export async function writeIndex({ host, place, folder, commit, staged, skipped }: IndexContent, signal: AbortSignal): Promise<string | null> {
+export async function writeIndex(
+  { host, place, folder, commit, staged, skipped }: IndexContent,
+  signal: AbortSignal,
+): Promise<string | null> {
   if (commit === null && staged.length === 0) return null;
   const indexFile = join(folder, "view-index");
   const indexed = { ...place, indexFile, config: { ...place.config, "index.version": "2" } };
@@ -25,12 +28,22 @@ export async function writeIndex({ host, place, folder, commit, staged, skipped 
   if (commit !== null) await runGit({ host, place: indexed, args: ["read-tree", commit], doing }, signal);
   if (staged.length > 0) {
     const zero = "0".repeat(commit?.length ?? 40);
-    const lines = staged.flatMap(([path, entry]) => [Buffer.from(entry === null ? `0 ${zero}\t` : `${entry.mode} ${entry.oid}\t`), rawBytes(path), Buffer.from([0])]);
-    await runGit({ host, place: indexed, args: ["update-index", "-z", "--index-info"], input: Buffer.concat(lines), doing }, signal);
+    const lines = staged.flatMap(([path, entry]) => [
+      Buffer.from(entry === null ? `0 ${zero}\t` : `${entry.mode} ${entry.oid}\t`),
+      rawBytes(path),
+      Buffer.from([0]),
+    ]);
+    await runGit(
+      { host, place: indexed, args: ["update-index", "-z", "--index-info"], input: Buffer.concat(lines), doing },
+      signal,
+    );
   }
   if (skipped.length > 0) {
     const input = Buffer.concat(skipped.flatMap((path) => [rawBytes(path), Buffer.from([0])]));
-    await runGit({ host, place: indexed, args: ["update-index", "-z", "--skip-worktree", "--stdin"], input, doing }, signal);
+    await runGit(
+      { host, place: indexed, args: ["update-index", "-z", "--skip-worktree", "--stdin"], input, doing },
+      signal,
+    );
   }
   return indexFile;
 }

@@ -13,7 +13,10 @@ export function temporaryFolder(name: string): string {
 }
 
 export function aHost(): Host {
-  return { environment: { PATH: process.env["PATH"], HOME: temporaryFolder("home") }, cacheFolder: temporaryFolder("cache") };
+  return {
+    environment: { PATH: process.env["PATH"], HOME: temporaryFolder("home") },
+    cacheFolder: temporaryFolder("cache"),
+  };
 }
 
 /** Runs git as a user would, with an identity and without the machine's own settings. */
@@ -21,7 +24,11 @@ export function git(folder: string, ...args: readonly string[]): string {
   return gitWith(folder, {}, ...args);
 }
 
-export function gitWith(folder: string, options: { readonly input?: string | Buffer; readonly env?: Record<string, string>; readonly failing?: boolean }, ...args: readonly string[]): string {
+export function gitWith(
+  folder: string,
+  options: { readonly input?: string | Buffer; readonly env?: Record<string, string>; readonly failing?: boolean },
+  ...args: readonly string[]
+): string {
   const env = {
     PATH: process.env["PATH"] ?? "",
     HOME: "/nonexistent",
@@ -34,7 +41,14 @@ export function gitWith(folder: string, options: { readonly input?: string | Buf
     ...options.env,
   };
   const call = ["-c", "safe.directory=*", "-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always", ...args];
-  const settings = { cwd: folder, env, input: options.input ?? "", encoding: "latin1", maxBuffer: 1 << 28, stdio: "pipe" } as const;
+  const settings = {
+    cwd: folder,
+    env,
+    input: options.input ?? "",
+    encoding: "latin1",
+    maxBuffer: 1 << 28,
+    stdio: "pipe",
+  } as const;
   return options.failing === true ? spawnSync("git", call, settings).stdout : execFileSync("git", call, settings);
 }
 

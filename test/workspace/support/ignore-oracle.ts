@@ -11,17 +11,49 @@ interface Case {
   readonly paths: readonly string[];
 }
 
-const name = fc.stringMatching(/^[abA.][abA. -]{0,2}$/).filter((text) => !/^\.{1,2}$/.test(text) && !text.endsWith(" "));
-const path = fc.tuple(fc.array(name, { minLength: 1, maxLength: 4 }), fc.boolean()).map(([parts, folder]) => parts.join("/") + (folder ? "/" : ""));
+const name = fc
+  .stringMatching(/^[abA.][abA. -]{0,2}$/)
+  .filter((text) => !/^\.{1,2}$/.test(text) && !text.endsWith(" "));
+const path = fc
+  .tuple(fc.array(name, { minLength: 1, maxLength: 4 }), fc.boolean())
+  .map(([parts, folder]) => parts.join("/") + (folder ? "/" : ""));
 const piece = fc.oneof(
   { weight: 4, arbitrary: name },
   { weight: 3, arbitrary: fc.constantFrom("*", "**", "?", "a*", "*a", "*.b", "a**", "**b", "a?", "*a*", "a*b*") },
-  { weight: 1, arbitrary: fc.constantFrom("[ab]", "[!a]", "[^b]*", "[a-b]", "[]a]", "[a\\-]", "\\a", "\\*", "[[:alpha:]]", "[[:punct:]]*", "[a", "a\\", "***", "\\ ", "a\\ ") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "[ab]",
+      "[!a]",
+      "[^b]*",
+      "[a-b]",
+      "[]a]",
+      "[a\\-]",
+      "\\a",
+      "\\*",
+      "[[:alpha:]]",
+      "[[:punct:]]*",
+      "[a",
+      "a\\",
+      "***",
+      "\\ ",
+      "a\\ ",
+    ),
+  },
 );
 const pattern = fc
-  .tuple(fc.constantFrom("", "", "", "!", "\\!", "#", "\\#"), fc.constantFrom("", "", "/", "**/", "a/"), fc.array(piece, { minLength: 1, maxLength: 3 }), fc.constantFrom("", "", "/", "/**", "/*", " ", "  ", "\\ ", "//"))
+  .tuple(
+    fc.constantFrom("", "", "", "!", "\\!", "#", "\\#"),
+    fc.constantFrom("", "", "/", "**/", "a/"),
+    fc.array(piece, { minLength: 1, maxLength: 3 }),
+    fc.constantFrom("", "", "/", "/**", "/*", " ", "  ", "\\ ", "//"),
+  )
   .map(([lead, anchor, pieces, tail]) => lead + anchor + pieces.join("/") + tail);
-const aCase: fc.Arbitrary<Case> = fc.record({ top: fc.array(pattern, { minLength: 1, maxLength: 5 }), inner: fc.array(pattern, { maxLength: 2 }), paths: fc.array(path, { minLength: 1, maxLength: 12 }) });
+const aCase: fc.Arbitrary<Case> = fc.record({
+  top: fc.array(pattern, { minLength: 1, maxLength: 5 }),
+  inner: fc.array(pattern, { maxLength: 2 }),
+  paths: fc.array(path, { minLength: 1, maxLength: 12 }),
+});
 
 function foldersOf({ paths }: Case): ReadonlySet<string> {
   const parts = paths.map((each) => each.split("/").slice(0, -1));
@@ -40,13 +72,23 @@ function askGit(cases: readonly Case[]): ReadonlySet<string> {
     if (inner.length > 0) writeFileSync(join(folder, "a/.gitignore"), `${inner.join("\n")}\n`);
     asked.push(...paths.map((each) => `case${at}/${each.replace(/\/$/, "")}`));
   }
-  const output = gitWith(root, { input: asked.map((each) => `${each}\0`).join(""), failing: true }, "-c", "core.ignoreCase=true", "check-ignore", "--no-index", "-z", "--stdin");
+  const output = gitWith(
+    root,
+    { input: asked.map((each) => `${each}\0`).join(""), failing: true },
+    "-c",
+    "core.ignoreCase=true",
+    "check-ignore",
+    "--no-index",
+    "-z",
+    "--stdin",
+  );
   return new Set(output.split("\0").filter((each) => each !== ""));
 }
 
 /** Our own answer. Broken patterns are our error and git's silence, so the case goes on without them. */
 function askOurselves({ top, inner, paths }: Case): ReadonlyMap<string, boolean> {
-  const compile = (lines: readonly string[]): readonly string[] => lines.map((pattern) => (compileIgnore(rules([pattern], [])).ok ? pattern : ""));
+  const compile = (lines: readonly string[]): readonly string[] =>
+    lines.map((pattern) => (compileIgnore(rules([pattern], [])).ok ? pattern : ""));
   const compiled = compileIgnore(rules(compile(top), compile(inner)));
   if (!compiled.ok) throw new Error("a pattern is broken only among others");
   const folders = foldersOf({ top, inner, paths });
@@ -55,16 +97,29 @@ function askOurselves({ top, inner, paths }: Case): ReadonlyMap<string, boolean>
 }
 
 function rules(top: readonly string[], inner: readonly string[]): Parameters<typeof compileIgnore>[0] {
-  const files = [{ folder: "", text: top.join("\n") }, ...(inner.length > 0 ? [{ folder: "a", text: inner.join("\n") }] : [])];
-  return { rules: { builtin: false, patterns: [], allow: [] }, agentPatterns: [], fileFolder: "", coopignoreFiles: files };
+  const files = [
+    { folder: "", text: top.join("\n") },
+    ...(inner.length > 0 ? [{ folder: "a", text: inner.join("\n") }] : []),
+  ];
+  return {
+    rules: { builtin: false, patterns: [], allow: [] },
+    agentPatterns: [],
+    fileFolder: "",
+    coopignoreFiles: files,
+  };
 }
 
 /** Where git and we differ, over so many generated cases; and how many paths were hidden at all. */
-export function disagreements(count: number, seed: number): { readonly wrong: readonly unknown[]; readonly hidden: number } {
+export function disagreements(
+  count: number,
+  seed: number,
+): { readonly wrong: readonly unknown[]; readonly hidden: number } {
   const cases = fc.sample(aCase, { numRuns: count, seed });
   const ignored = askGit(cases);
   const wrong = cases.flatMap((each, at) =>
-    [...askOurselves(each)].flatMap(([path, hidden]) => (ignored.has(`case${at}/${path}`) === hidden ? [] : [{ top: each.top, inner: each.inner, path, git: !hidden }])),
+    [...askOurselves(each)].flatMap(([path, hidden]) =>
+      ignored.has(`case${at}/${path}`) === hidden ? [] : [{ top: each.top, inner: each.inner, path, git: !hidden }],
+    ),
   );
   return { wrong, hidden: ignored.size };
 }

@@ -20,7 +20,20 @@ export async function aSandbox(root: string, difference: Partial<ViewRequest> = 
   const upload = { command: uploadPackCommand(unpacked.folder), environment: {} };
   return {
     ...unpacked,
-    fetch: (changed = {}) => fetchWork({ host: request.host, root, project: "shop", agent: "coder", upload, origin: unpacked.origin, maxBytes: 1 << 30, ...changed }, new AbortController().signal),
+    fetch: (changed = {}) =>
+      fetchWork(
+        {
+          host: request.host,
+          root,
+          project: "shop",
+          agent: "coder",
+          upload,
+          origin: unpacked.origin,
+          maxBytes: 1 << 30,
+          ...changed,
+        },
+        new AbortController().signal,
+      ),
     snapshot: () => {
       const [program = "", ...args] = snapshotCommand(unpacked.folder);
       execFileSync(program, args, { env: { PATH: process.env["PATH"] ?? "" }, stdio: "pipe" });

@@ -20,7 +20,15 @@ export interface Unpacked {
 }
 
 export function aRequest(root: string, difference: Partial<ViewRequest> = {}): ViewRequest {
-  return { host: aHost(), root, ref: "HEAD", ignore: { builtin: true, patterns: [], allow: [] }, agentIgnore: [], fileFolder: "", ...difference };
+  return {
+    host: aHost(),
+    root,
+    ref: "HEAD",
+    ignore: { builtin: true, patterns: [], allow: [] },
+    agentIgnore: [],
+    fileFolder: "",
+    ...difference,
+  };
 }
 
 /** Builds a view and unpacks its tar with the system's tar. */
@@ -44,7 +52,16 @@ export async function unpackedView(request: ViewRequest): Promise<Unpacked> {
 export function holds(folder: string, canary: string): boolean {
   const script = `grep -rqaF -- "$1" . && exit 0; for o in $(git cat-file --batch-all-objects --batch-check='%(objectname)' 2>/dev/null); do git cat-file -p $o | grep -qaF -- "$1" && exit 0; done; exit 1`;
   try {
-    execFileSync("sh", ["-c", script, "sh", canary], { cwd: folder, env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*" } });
+    execFileSync("sh", ["-c", script, "sh", canary], {
+      cwd: folder,
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        HOME: "/nonexistent",
+        GIT_CONFIG_COUNT: "1",
+        GIT_CONFIG_KEY_0: "safe.directory",
+        GIT_CONFIG_VALUE_0: "*",
+      },
+    });
     return true;
   } catch {
     return false;
