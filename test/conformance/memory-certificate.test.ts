@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Fault, MemoryContainer, MemoryWorld } from "../../src/backends/memory/memory-world.ts";
 import type { FileValue } from "../support/project.ts";
@@ -162,7 +162,7 @@ const DRIFTS: readonly Drift[] = [
   (engine, one) => engine.alter(one.name, () => ({ image: "sha256:other" })),
   (engine, one) => engine.alter(one.name, () => ({ kernelPathsMasked: false })),
   (engine, one) => void engine.containers.delete(one.handle),
-  (engine) => void engine.rules.clear(),
+  (engine) => engine.rules.clear(),
   withHost({ Memory: 1 }),
   withHost({ ReadonlyRootfs: false }),
   withHost({ SecurityOpt: [] }),

@@ -36,6 +36,22 @@ export function conformance(backend: string, open: () => Promise<TestWorld>): vo
       expect(await handles(world)).toEqual(before);
     });
 
+    it("holds the law for every loosening and every limit that a file may name", async () => {
+      const world = await aWorld();
+      const unsafe = {
+        root: true,
+        writableRoot: true,
+        privilegeGain: true,
+        seccompUnconfined: true,
+        capabilities: ["SYS_PTRACE", "CHOWN"],
+      };
+      const resources = { cpus: 0.25, memory: "64MiB", pids: 32 };
+      const file = fileOf(world, { loose: anAgent({ unsafe }), small: anAgent({ resources, restart: "always" }) });
+      const ended = await world.apply(file);
+      expect(ended.exit, ended.said).toBe(0);
+      expect(linesOf(await world.plan(file))).toEqual([]);
+    });
+
     it("replaces only the agent that was edited", async () => {
       const world = await aWorld();
       await world.apply(fileOf(world, { one: anAgent(), two: anAgent() }));

@@ -5,6 +5,7 @@ import { CoopError } from "../../diagnostics/coop-error.ts";
 import { engineCall } from "./engine-errors.ts";
 import type { Hands } from "./hands.ts";
 import { runInside } from "./run-inside.ts";
+import { untilExecuted } from "./until-executed.ts";
 import { refuseEnded, untilLogged, watch } from "./until-logged.ts";
 
 /** Waits until a started container is what others may rely on. */
@@ -12,7 +13,7 @@ export async function untilReady(hands: Hands, container: Dockerode.Container, s
   const { ready, name } = spec;
   switch (ready.kind) {
     case "started":
-      return;
+      return untilExecuted(hands, container, spec);
     case "announced":
       return untilLogged(hands, { container, name, timeoutMs: ready.timeoutMs }, (line) => line === "ready");
     case "policy-in-force":
@@ -20,6 +21,7 @@ export async function untilReady(hands: Hands, container: Dockerode.Container, s
     case "healthy":
       if (!ready.wait) return;
       hands.report("waiting until it is healthy");
+      await untilExecuted(hands, container, spec);
       await untilHealthy(hands, container, name, ready.timeoutMs);
       return provision(hands, container, name, ready.provision);
   }
