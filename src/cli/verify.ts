@@ -1,5 +1,6 @@
 import type { ContainerObject } from "../../compilers/container/resources.ts";
 import type { Outcome } from "../apply/apply-plan.ts";
+import { sessionOf } from "../backend/labels.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import type { ResourceId } from "../graph/resource.ts";
 import type { Observed } from "../graph/snapshot.ts";
@@ -23,6 +24,8 @@ export async function verify(
   const { changes } = plan(graph, await backend.observe(graph, shell.signal), backend.rules);
   for (const change of changes) {
     if (!isEffective(change) || outcomes.get(change.id)?.kind !== "done") continue;
+    // A session is in no look at the world: no plan may touch it.
+    if (sessionOf(change.id) !== null) continue;
     // It waits for something that is named itself.
     if (change.reason.kind === "dependency-replaced") continue;
     const why = change.action === "create" ? "it is gone again" : sentence(change.observed);
