@@ -12,6 +12,7 @@ import { bringBack } from "../bring-back.ts";
 import { carryOut } from "../carry-out.ts";
 import { failureText } from "../failures.ts";
 import { requireGrants } from "../grants.ts";
+import { whileGuarded } from "../live-session.ts";
 import { withLock } from "../lock.ts";
 import { openFile } from "../open-project.ts";
 import { onlyPart } from "../part.ts";
@@ -55,11 +56,9 @@ export async function runCommand(args: RunArguments, shell: Shell): Promise<Exit
       args.command.length === 0
         ? ["/bin/sh", "-c", "command -v bash >/dev/null && exec bash -l || exec sh -l"]
         : args.command;
-    return await world.backend.operations.exec(
-      object,
-      { command, user: null, streams: shell.streams(args.tty) },
-      shell.signal,
-    );
+    const exec = (signal: AbortSignal): Promise<ExitCode> =>
+      world.backend.operations.exec(object, { command, user: null, streams: shell.streams(args.tty) }, signal);
+    return agent.workspace.mode === "live" ? await whileGuarded(object.handle, shell, exec) : await exec(shell.signal);
   } finally {
     if (args.keep) shell.err(`The sandbox ${name} stays: coop exec ${name} -- …; coop gc removes it.\n`);
     else await end(world, name, session, agent, shell);
