@@ -13,7 +13,6 @@ export function addedAuthorities() {
   const extra = process.env.NODE_EXTRA_CA_CERTS;
   if (extra !== undefined && extra !== SYSTEM_BUNDLE && existsSync(extra)) paths.push(extra);
   // By code unit, which `sort` does by itself, so that every machine agrees on the order.
-  // oxlint-disable-next-line typescript/require-array-sort-compare
   return [...new Set(paths.flatMap(blocksIn))].sort();
 }
 

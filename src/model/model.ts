@@ -85,7 +85,7 @@ export interface Workspace {
   readonly mode: "clone" | "live" | "none";
   readonly ref: string;
   /** `same` = the host's absolute path of the repository; otherwise an absolute path in the sandbox. */
-  readonly path: "same" | string;
+  readonly path: string;
   readonly readOnly: boolean;
   readonly origin: SourceSpan;
 }

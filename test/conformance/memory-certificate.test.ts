@@ -149,7 +149,7 @@ type Drift = (engine: MemoryWorld, one: MemoryContainer) => void;
 const withHost = (fields: Readonly<Record<string, unknown>>): Drift => {
   return (engine, one) =>
     engine.alter(one.name, ({ body }) => ({
-      body: { ...body, HostConfig: { ...body.HostConfig, ...fields } as MemoryContainer["body"]["HostConfig"] },
+      body: { ...body, HostConfig: { ...body.HostConfig, ...fields } },
     }));
 };
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { applyPlan } from "../../src/apply/apply-plan.ts";
 import type { Resource, ResourceGraph, ResourceId } from "../../src/graph/resource.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Policy, PolicyRule, Subject } from "../../src/gateway/policy.ts";
 import type { HostPattern } from "../../src/model/model.ts";

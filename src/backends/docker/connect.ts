@@ -64,12 +64,12 @@ function apiVersion(docker: Dockerode): Promise<string> {
     const options = { path: "/_ping", method: "GET", isStream: true, statusCodes: { 200: true } };
     docker.modem.dial(options, (cause: unknown, answer) => {
       if (cause !== null) {
-        reject(cause instanceof Error ? cause : new Error(String(cause)));
+        reject(cause instanceof Error ? cause : new Error("the engine's answer cannot be read", { cause }));
         return;
       }
-      const { headers, resume } = answer as IncomingMessage; // what `isStream` gives
-      resume.call(answer);
-      resolve(String(headers["api-version"] ?? ""));
+      const message = answer as IncomingMessage; // what `isStream` gives
+      message.resume();
+      resolve(String(message.headers["api-version"] ?? ""));
     });
   });
 }

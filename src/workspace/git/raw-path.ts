@@ -10,11 +10,6 @@ export function rawPath(bytes: Buffer): RawPath {
   return bytes.toString("latin1") as RawPath;
 }
 
-/** A text's path in bytes. */
-export function rawOf(text: string): RawPath {
-  return rawPath(Buffer.from(text, "utf8"));
-}
-
 export function rawBytes(path: RawPath): Buffer {
   return Buffer.from(path, "latin1");
 }

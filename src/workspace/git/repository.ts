@@ -51,14 +51,6 @@ async function openLinked(root: string, dotGit: string): Promise<Repository> {
   return { root, gitDir, commonDir: gitDir };
 }
 
-/** The nearest folder at or above this one that holds a `.git`, below the user's home or anywhere else but never the home itself. */
-export async function repositoryRoot(folder: string, home: string | null): Promise<string | null> {
-  for (let at = await realpath(folder); ; at = dirname(at)) {
-    if ((await stat(join(at, ".git")).catch(() => null)) !== null) return at === home && at !== folder ? null : at;
-    if (at === dirname(at) || !at.includes(sep)) return null;
-  }
-}
-
 async function isGitDir(path: string): Promise<boolean> {
   const parts = await Promise.all(["HEAD", "objects"].map((name) => stat(join(path, name)).catch(() => null)));
   if (parts.includes(null)) return false;
