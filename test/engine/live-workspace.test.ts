@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { run } from "../e2e/support/command.ts";
+import { eventually, run } from "../e2e/support/command.ts";
 import { aProject } from "../e2e/support/project.ts";
 import type { Project } from "../e2e/support/project.ts";
 import { fileScope } from "../e2e/support/scope.ts";
@@ -168,6 +168,22 @@ describe("a cover that is lost", () => {
     expect(await status()).toContain("src/sub/.git");
     await project.apply();
     expect(await inside("echo x > src/sub/.git/config && echo DONE || echo REFUSED")).toContain("REFUSED");
+  });
+});
+
+describe("a session on the live tree", () => {
+  it("works there, and ends with the reason when a secret appears", async () => {
+    const works = await project.coop(["run", "-T", "--", "sh", "-c", "echo made > src/made; cat .env"]);
+    expect(works.code, works.text).toBe(0);
+    expect(works.out).toBe("");
+    expect(readFileSync(host("src/made"), "utf8")).toBe("made\n");
+    const script = "touch src/running; sleep 120";
+    const running = project.coop(["run", "-T", "--", "sh", "-c", script]);
+    await eventually("the session runs", () => existsSync(host("src/running")));
+    writeFileSync(host("src/appeared.pem"), SECRET);
+    const ended = await running;
+    expect(ended.code).toBe(130);
+    expect(ended.text).toContain('frozen: "src/appeared.pem" appeared');
   });
 });
 
