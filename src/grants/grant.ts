@@ -1,6 +1,6 @@
 import type { SourceSpan } from "../diagnostics/source-span.ts";
-import { hostPatternText } from "../model/host-pattern-text.ts";
-import type { AgentEgress, EgressRule, EnvironmentEntry, Model } from "../model/model.ts";
+import type { EnvironmentEntry, Model } from "../model/model.ts";
+import { whereItCouldGo } from "./where-it-could-go.ts";
 
 /** What a repository's file asks for: a value of the user's own, for somebody who may send it somewhere. */
 export interface GrantRequest {
@@ -10,7 +10,7 @@ export interface GrantRequest {
   readonly name: string;
   /** Where the value comes from: `env:GITHUB_TOKEN`. */
   readonly source: string;
-  /** Where the subject could send it, sorted: part of what is granted, so that a wider reach asks again. */
+  /** Where it could end up from there, sorted: part of what is granted, so that a wider reach asks again. */
   readonly hosts: readonly string[];
   readonly origin: SourceSpan;
 }
@@ -27,20 +27,15 @@ export interface Grant {
 
 /** Everything that a file asks of the user's own values, sorted by subject and name. */
 export function grantRequests(model: Model): readonly GrantRequest[] {
-  const { rules } = model.egress;
-  const requests = (
-    subject: string,
-    environment: readonly EnvironmentEntry[],
-    egress: AgentEgress,
-  ): readonly GrantRequest[] =>
+  const requests = (subject: string, environment: readonly EnvironmentEntry[]): readonly GrantRequest[] =>
     environment.flatMap(({ name, value, origin }) =>
       value.kind === "host"
-        ? [{ subject, name, source: `env:${value.variable}`, hosts: hostsOf(egress, rules), origin }]
+        ? [{ subject, name, source: `env:${value.variable}`, hosts: whereItCouldGo(model, subject), origin }]
         : [],
     );
   return [
-    ...model.agents.flatMap((each) => requests(`agents.${each.name}`, each.environment, each.egress)),
-    ...model.services.flatMap((each) => requests(`services.${each.name}`, each.environment, each.egress)),
+    ...model.agents.flatMap((each) => requests(`agents.${each.name}`, each.environment)),
+    ...model.services.flatMap((each) => requests(`services.${each.name}`, each.environment)),
   ].toSorted((a, b) => (`${a.subject} ${a.name}` < `${b.subject} ${b.name}` ? -1 : 1));
 }
 
@@ -66,12 +61,4 @@ export function grantFor(request: GrantRequest, repository: string): Grant {
 export function requestText(request: GrantRequest): string {
   const where = request.hosts.length === 0 ? "which reaches no host" : `which may reach ${request.hosts.join(", ")}`;
   return `${request.subject} wants your ${request.source} as ${request.name}, ${where}`;
-}
-
-function hostsOf(egress: AgentEgress, rules: readonly EgressRule[]): readonly string[] {
-  if (egress.kind === "open") return ["every public host"];
-  const named = rules.filter((rule) => egress.rules.includes(rule.name));
-  return [
-    ...new Set(named.flatMap((rule) => rule.ports.map((port) => `${hostPatternText(rule.host)}:${port}`))),
-  ].toSorted();
 }
