@@ -13,7 +13,15 @@ import { viewTar } from "../src/workspace/view/view-tar.ts";
 const files = Number(process.argv[2] ?? 100_000);
 const rounds = Number(process.argv[3] ?? 3);
 const base = mkdtempSync(join(tmpdir(), "coop-bench-view-"));
-const environment = { PATH: process.env["PATH"] ?? "", HOME: base, GIT_CONFIG_NOSYSTEM: "1", GIT_AUTHOR_NAME: "b", GIT_AUTHOR_EMAIL: "b@b", GIT_COMMITTER_NAME: "b", GIT_COMMITTER_EMAIL: "b@b" };
+const environment = {
+  PATH: process.env["PATH"] ?? "",
+  HOME: base,
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_AUTHOR_NAME: "b",
+  GIT_AUTHOR_EMAIL: "b@b",
+  GIT_COMMITTER_NAME: "b",
+  GIT_COMMITTER_EMAIL: "b@b",
+};
 const signal = new AbortController().signal;
 
 function git(folder: string, ...args: readonly string[]): void {
@@ -23,7 +31,8 @@ function git(folder: string, ...args: readonly string[]): void {
 /** Text that compresses about as source code does. */
 function content(seed: number): string {
   let text = "";
-  for (let line = 0; line < 12 + (seed % 60); line += 1) text += `export const value${seed}_${line} = compute(${(seed * 7919 + line * 104_729) % 1_000_003}, "name-${(seed * 31 + line) % 977}");\n`;
+  for (let line = 0; line < 12 + (seed % 60); line += 1)
+    text += `export const value${seed}_${line} = compute(${(seed * 7919 + line * 104_729) % 1_000_003}, "name-${(seed * 31 + line) % 977}");\n`;
   return text;
 }
 
@@ -60,11 +69,28 @@ async function timed(work: () => Promise<void> | void): Promise<number> {
 async function peer(root: string): Promise<void> {
   const copy = join(base, "clone");
   git(base, "clone", "-q", "--no-local", root, copy);
-  execFileSync("sh", ["-c", 'cd "$1" && git ls-files -z --others --exclude-standard | tar -c --null -T - | tar -x -C "$2"', "sh", root, copy], { env: environment });
+  execFileSync(
+    "sh",
+    [
+      "-c",
+      'cd "$1" && git ls-files -z --others --exclude-standard | tar -c --null -T - | tar -x -C "$2"',
+      "sh",
+      root,
+      copy,
+    ],
+    { env: environment },
+  );
 }
 
 async function view(root: string, sink: "null" | "file" | "untar"): Promise<void> {
-  const request = { host: { environment, cacheFolder: join(base, "cache") }, root, ref: "HEAD", ignore: { builtin: true, patterns: [], allow: [] }, agentIgnore: [], fileFolder: "" };
+  const request = {
+    host: { environment, cacheFolder: join(base, "cache") },
+    root,
+    ref: "HEAD",
+    ignore: { builtin: true, patterns: [], allow: [] },
+    agentIgnore: [],
+    fileFolder: "",
+  };
   const built = await buildView(request, signal);
   if (!built.ok) throw new Error("the view was refused");
   const { stream, done } = viewTar(built.value, { uid: 1000, gid: 1000 }, signal);
@@ -96,7 +122,9 @@ try {
     }
     const ratio = (took: number): number => Number((took / best.peer).toFixed(2));
     const ms = Object.fromEntries(Object.entries(best).map(([name, took]) => [name, Math.round(took)]));
-    process.stdout.write(`${JSON.stringify({ files, secrets: 200, secretsInGit, ms, ratio: { first: ratio(best.first), null: ratio(best.null), file: ratio(best.file), untar: ratio(best.untar) } })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ files, secrets: 200, secretsInGit, ms, ratio: { first: ratio(best.first), null: ratio(best.null), file: ratio(best.file), untar: ratio(best.untar) } })}\n`,
+    );
     rmSync(root, { recursive: true, force: true });
   }
 } finally {

@@ -8,6 +8,7 @@ import { measure, run } from "./command.ts";
 import type { CommandLine, Cost, Ended } from "./command.ts";
 import { EngineProcesses } from "./processor-time.ts";
 import { removeProject } from "./remove-project.ts";
+import { SECCOMP_FILE, SECCOMP_TEXT } from "./sandboxes.ts";
 
 /** Images that the set-up made, by what they are for. */
 export interface Images {
@@ -69,6 +70,7 @@ export class Bench {
       compose: (...args) =>
         this.line(this.peer.kind === "there" ? this.peer.path : "no-docker-compose", ["-p", name, ...args], folder),
     };
+    project.write(SECCOMP_FILE, SECCOMP_TEXT);
     this.#projects.push(project);
     return project;
   }

@@ -2,6 +2,7 @@ import type { Arm, Rounds } from "./alternate.ts";
 import { alternate } from "./alternate.ts";
 import type { Bench, Project } from "./bench.ts";
 import type { Compared } from "./figure.ts";
+import { differences } from "./same-container.ts";
 import { sandboxesForCompose, sandboxesForCoop } from "./sandboxes.ts";
 
 /** What a round does to the fleets of both arms. */
@@ -20,6 +21,7 @@ export async function compareFleets(bench: Bench, purpose: string, work: FleetWo
     ...(bench.peer.kind === "there" ? [new FleetArm(bench, bench.project(`${purpose}-peer`), COMPOSE)] : []),
   ];
   if (work.standing) for (const each of arms) await each.stand(work.revisions(-1));
+  if (work.standing && arms.length === 2) await refuseUnlike(bench, arms);
   const [ours = [], peer] = await alternate(
     arms.map((each) => each.arm(work)),
     work.rounds,
@@ -30,6 +32,13 @@ export async function compareFleets(bench: Bench, purpose: string, work: FleetWo
     ours,
     peer: peer === undefined || bench.peer.kind === "missing" ? null : { name: bench.peer.name, costs: peer },
   };
+}
+
+// Whoever changes coop's hardening must change the peer's with it.
+async function refuseUnlike(bench: Bench, arms: readonly FleetArm[]): Promise<void> {
+  const [ours = "", peer = ""] = arms.map((each) => each.name);
+  const unlike = await differences(bench, `coop.dev/project=${ours}`, `com.docker.compose.project=${peer}`);
+  if (unlike.length > 0) throw new Error(`the containers of the two arms differ in ${unlike.join(", ")}`);
 }
 
 interface Words {
@@ -59,6 +68,10 @@ class FleetArm {
     this.#bench = bench;
     this.#project = project;
     this.#words = words;
+  }
+
+  get name(): string {
+    return this.#project.name;
   }
 
   async stand(revisions: readonly number[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { SECCOMP_PROFILE } from "../../compilers/container/seccomp-profile.ts";
 
 const COUNT = 1024 * 1024 * 1024;
 
@@ -55,11 +56,15 @@ function sandbox(image: string, name: string, revision: number): Readonly<Record
   };
 }
 
+/** Beside the compose file: the very profile that coop gives its containers. */
+export const SECCOMP_FILE = "seccomp.json";
+export const SECCOMP_TEXT = JSON.stringify(SECCOMP_PROFILE);
+
 /** What every container of coop has (compilers/container/hardening.ts), in compose's words. */
 export function hardening(): Readonly<Record<string, unknown>> {
   return {
     cap_drop: ["ALL"],
-    security_opt: ["no-new-privileges"],
+    security_opt: ["no-new-privileges", `seccomp=${SECCOMP_FILE}`],
     read_only: true,
     init: true,
     ipc: "private",
