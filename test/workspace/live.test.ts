@@ -97,3 +97,17 @@ describe("the watch over a live tree", () => {
     await expect(watchLive({ root, shadows: liveShadows([], []), matcher: aMatcher(), maxFolders: 2 }, new AbortController().signal)).rejects.toThrow(/cannot watch them all/);
   });
 });
+
+it("leaves no watch behind when it ends, however often a folder was taken", async () => {
+  const root = temporaryFolder("ended");
+  put(root, { "src/x.ts": "x", "src/y.ts": "y" });
+  const open = (): number => process.getActiveResourcesInfo().filter((each) => each.includes("FSEvent")).length;
+  const before = open();
+  const abort = new AbortController();
+  const events = await watchLive({ root, shadows: await shadowsOf(root), matcher: aMatcher(), maxFolders: 1000 }, abort.signal);
+  for (const name of ["one", "two", "three"]) symlinkSync("x.ts", join(root, "src", name));
+  symlinkSync("y.ts", join(root, "src/.env"));
+  for await (const { path } of events) if (path === "src/y.ts") break;
+  abort.abort();
+  await vi.waitFor(() => expect(open()).toBe(before), { timeout: 10_000 });
+});

@@ -89,10 +89,14 @@ class LiveWatch {
   }
 
   #watch(folder: string): void {
+    // A walk that began before the end.
+    if (this.#signal.aborted) return;
     if (this.#watchers.size >= this.#request.maxFolders) return this.#fail(new Error(`more than ${this.#request.maxFolders} folders`));
     try {
       const watcher = watch(join(this.#request.root, folder), { persistent: true }, (what, name) => this.#happened(folder, name, what === "rename"));
       watcher.on("error", () => this.#forget(folder));
+      // A folder that is taken once more has one already; left open, it would keep the process alive for ever.
+      this.#watchers.get(folder)?.close();
       this.#watchers.set(folder, watcher);
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
