@@ -75,7 +75,7 @@ function compiled(file: unknown): string {
   return canonicalJson(graph.resources.map(({ origin: _, ...rest }) => rest));
 }
 
-it("compiles to the same bytes, however the text is ordered", () => {
+it("compiles to the same bytes, however the text is ordered", { timeout: 60_000 }, () => {
   const expected = compiled(FILE);
   fc.assert(
     fc.property(fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (numbers) => {

@@ -83,7 +83,7 @@ async function expectConverged(
 }
 
 describe("one apply ends where a fresh one would", () => {
-  it("after a death at every call of a change from one file to the next", async () => {
+  it("after a death at every call of a change from one file to the next", { timeout: 120_000 }, async () => {
     for (const [from, to] of [
       [FILES[1], FILES[2]],
       [FILES[2], FILES[3]],
@@ -108,7 +108,7 @@ describe("one apply ends where a fresh one would", () => {
     }
   });
 
-  it("from any file, through any drift and any death, to any file", async () => {
+  it("from any file, through any drift and any death, to any file", { timeout: 120_000 }, async () => {
     const drift = fc.tuple(fc.constantFrom(...DRIFTS), fc.nat());
     const death = fc.option(
       fc.tuple(fc.integer({ min: 1, max: 25 }), fc.constantFrom("before" as const, "after" as const)),
