@@ -82,6 +82,9 @@ async function walk(
     plan,
     {
       apply: async (change, report, signal) => {
+        // An image that could not be made is not tried again, and what runs on it is skipped.
+        const before = outcomes.get(change.id);
+        if (before?.kind === "failed") throw before.error;
         refuseData(change, options);
         if (options.saveWork !== undefined && removesWorkspace(change)) {
           report("saving its work");
