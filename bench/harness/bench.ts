@@ -31,7 +31,7 @@ export interface Project {
 export class Bench {
   readonly images: Images;
   readonly peer: Peer;
-  readonly engine: EngineProcesses | null = EngineProcesses.find();
+  readonly engine: EngineProcesses | null = EngineProcesses.find(process.env["DOCKER_HOST"] ?? "/var/run/docker.sock");
   readonly docker: Dockerode;
   readonly say: (line: string) => void;
   readonly #scratch = mkdtempSync(join(tmpdir(), "coop-bench-"));
