@@ -30,6 +30,8 @@ export interface ProjectOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** What happens to the repository before its first commit. */
   readonly prepare?: (project: Project) => Promise<void>;
+  /** Whether all that is there then is committed. Default: yes. */
+  readonly commit?: boolean;
 }
 
 const IDENTITY = {
@@ -85,7 +87,9 @@ export async function aProject(scope: Scope, file: FileValue, options: ProjectOp
   put({ "README.md": "A repository.\n", ...options.files });
   await git("init", "-q", "-b", "main");
   await options.prepare?.(project);
-  await git("add", "-A");
-  await git("commit", "-q", "-m", "First");
+  if (options.commit !== false) {
+    await git("add", "-A");
+    await git("commit", "-q", "-m", "First");
+  }
   return project;
 }
