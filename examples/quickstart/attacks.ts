@@ -10,14 +10,18 @@ export interface Scene {
   readonly narrator: Narrator;
   readonly commands: Commands;
   readonly repository: Repository;
-  readonly baseImage: string;
-  /** The project's own network, on which only its gateway and the stand-in are. */
-  readonly network: string;
+  /** An ordinary container beside the database and beside the project's gateway. */
+  readonly ordinary: string;
 }
 
 /** Runs a command as somebody inside the sandbox `visitor`. */
 export function inside({ commands, repository }: Scene, ...words: readonly string[]): Promise<Result> {
   return commands.coop(["exec", "visitor", "--", ...words], { cwd: repository.folder });
+}
+
+/** The same from an ordinary container: proof that there is something to reach. */
+function outside({ commands, ordinary }: Scene, ...words: readonly string[]): Promise<Result> {
+  return commands.docker(["exec", ordinary, ...words], { quiet: true });
 }
 
 /** Reads for the secrets: by name, by content anywhere, in the history. */
@@ -43,27 +47,27 @@ export async function attackSecrets(scene: Scene): Promise<void> {
 export interface Addresses {
   readonly database: string;
   readonly standIn: string;
-  /** This machine's own address on the engine's bridge; empty where the engine has none. */
+  /** This machine's own address on the network of the database; empty where it has none. */
   readonly bridge: string;
 }
 
 /** Dials addresses past the gateway. Each is proved to answer an ordinary container at that moment. */
 export async function attackDirectly(scene: Scene, addresses: Addresses): Promise<void> {
-  const { narrator, commands, baseImage, network } = scene;
+  const { narrator } = scene;
   const interfaces = await inside(scene, "ls", "/sys/class/net");
   narrator.expect("the sandbox has no network interface but lo", interfaces.out === "lo");
 
   const listener = await listenOn(addresses.bridge);
   const targets = [
-    { what: "a neighbour container", address: addresses.database, port: 5432, from: "bridge" },
-    { what: "the model's host by address, past the gateway", address: addresses.standIn, port: 443, from: network },
-    ...(listener === null ? [] : [{ what: "this machine itself", address: listener.address, port: listener.port, from: "bridge" }]),
+    { what: "a neighbour container", address: addresses.database, port: 5432 },
+    { what: "the model's host by address, past the gateway", address: addresses.standIn, port: 443 },
+    ...(listener === null ? [] : [{ what: "this machine itself", address: listener.address, port: listener.port }]),
   ];
-  if (listener === null) narrator.say("(The engine's bridge is not on this machine: there is no host address to dial.)");
+  if (listener === null) narrator.say("(The engine's networks are not on this machine: there is no address of the machine to dial.)");
   try {
-    for (const { what, address, port, from } of targets) {
+    for (const { what, address, port } of targets) {
       const dial = ["nc", "-vz", "-w", "3", address, String(port)];
-      const control = await commands.docker(["run", "--rm", "--network", from, baseImage, ...dial], { quiet: true });
+      const control = await outside(scene, ...dial);
       narrator.expect(`${what}: an ordinary container reaches ${address}:${port}`, control.exit === 0);
       const attack = await inside(scene, ...dial);
       narrator.expect("the sandbox does not", attack.exit !== 0 && attack.all.includes("unreachable"));
@@ -75,9 +79,9 @@ export async function attackDirectly(scene: Scene, addresses: Addresses): Promis
 
 /** Asks for a host that no rule of the visitor names. */
 export async function attackDeniedName(scene: Scene): Promise<void> {
-  const { narrator, commands, baseImage, network } = scene;
+  const { narrator, commands } = scene;
   const url = `https://${ARCHIVE_HOST}/`;
-  const control = await commands.docker(["run", "--rm", "--network", network, baseImage, "curl", "-sSk", url], { quiet: true });
+  const control = await outside(scene, "curl", "-sSk", url);
   narrator.expect(`an ordinary container reaches ${url}`, control.exit === 0 && control.out.includes("reached"));
 
   const denied = await inside(scene, "curl", "-sS", url);

@@ -18,6 +18,8 @@ export interface Choices {
   readonly environment?: Readonly<Record<string, string>>;
   /** Neither the command line nor its output is shown. */
   readonly quiet?: boolean;
+  /** After this the command is ended. */
+  readonly timeoutMs?: number;
 }
 
 const COOP = fileURLToPath(new URL("../../bin/coop", import.meta.url));
@@ -59,6 +61,7 @@ export class Commands {
       stdio: ["ignore", "pipe", "pipe"],
       // Out of reach of the terminal's Ctrl-C: the example itself stops its children, and once.
       detached: true,
+      ...(choices.timeoutMs === undefined ? {} : { timeout: choices.timeoutMs }),
     });
     const stop = (): void => void child.kill("SIGTERM");
     this.#signal.addEventListener("abort", stop, { once: true });

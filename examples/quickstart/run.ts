@@ -3,16 +3,15 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { attackDeniedName, attackDirectly, attackSecrets, inside } from "./attacks.ts";
 import type { Scene } from "./attacks.ts";
 import { Commands } from "./commands.ts";
-import { Narrator, NotAsExpected, seconds } from "./narrator.ts";
-import { addressOf, startOrdinaryServices } from "./ordinary-services.ts";
+import { Narrator, NotAsExpected } from "./narrator.ts";
+import { addressOf, joinNetwork, startOrdinaryServices } from "./ordinary-services.ts";
 import type { OrdinaryServices } from "./ordinary-services.ts";
 import { commitAll, copyTemplate, editFile } from "./repository.ts";
 import { ARCHIVE_HOST, makeCertificate, StandIn } from "./stand-in.ts";
-import { UndoList } from "./undo-list.ts";
+import { removeContainer, UndoList } from "./undo-list.ts";
 
 const AGENT_MS = 180_000;
 const FAILING_TEST = "gives the parts of a cancelled order back";
@@ -50,9 +49,10 @@ async function story(): Promise<void> {
   if (!keep) undo.add(folder, async () => rmSync(folder, { recursive: true, force: true }));
 
   narrator.step("A repository that is not ours");
-  const ordinary = startOrdinaryServices(project, commands, undo);
-  // Awaited below; a failure until then is told there.
-  ordinary.catch(() => undefined);
+  const ordinary = startOrdinaryServices(project, baseImage, commands, undo);
+  // Awaited below, where a failure is told; before they are taken away they have to be there or not to come.
+  const settled = ordinary.then(() => undefined, () => undefined);
+  undo.add("ordinary containers", () => settled);
   const key = await makeCertificate(commands, baseImage, repository);
   const committed = await commitAll(repository, commands);
   narrator.expect(`the parts shop lies in ${folder}, a repository of its own with secrets in it`, committed.exit === 0);
@@ -69,20 +69,25 @@ async function story(): Promise<void> {
   narrator.step("Bring it up");
   undo.add(project, async (own) => {
     if (keep) return;
-    await own.coop(["destroy", "--yes", "--delete-data"], { ...here, quiet: true });
+    // A network goes when nobody is on it.
+    await removeContainer(services.container)(own);
+    const destroyed = await own.coop(["destroy", "--yes", "--delete-data"], { ...here, quiet: true });
+    if (destroyed.exit !== 0) throw new Error(destroyed.all);
   });
   const up = await commands.coop(["up"], here);
   narrator.expect("Postgres and Redis are there and healthy", up.exit === 0);
   const standIn = new StandIn(repository, commands);
   await standIn.start(baseImage, folder, key, undo);
+  await joinNetwork(commands, services.container, standIn.network);
   narrator.say("(The allowed hosts of this example are a container beside the gateway: nothing outside of this machine is needed.)");
   const applied = await commands.coop(["apply", "--yes"], here);
   narrator.expect("the world is as the file says", applied.exit === 0);
 
   narrator.step("The agent works");
-  const state = await untilEnded(folder);
+  const container = `coop.${project}.sandbox.coder.0`;
+  const ended = await commands.docker(["wait", container], { quiet: true, timeoutMs: AGENT_MS });
   const log = await commands.coop(["logs", "coder"], here);
-  narrator.expect("it ended well", state === "Completed" && log.exit === 0, state);
+  narrator.expect("it ended well", ended.out === "0" && log.exit === 0, ended.out === "" ? "still running" : `exit ${ended.out}`);
   narrator.expect("it saw the failing test, asked the model, and made all tests pass against Postgres and Redis", log.out.includes(FAILING_TEST) && log.out.includes("all 7 pass"));
   const idle = await commands.coop(["plan", "--detailed-exitcode"], here);
   narrator.expect("apply, then plan, gives no change", idle.exit === 0);
@@ -96,7 +101,7 @@ async function story(): Promise<void> {
   const after = await testsOnHost(checkout, services);
   narrator.expect("on this machine, with other databases, all its tests pass", after.failed.length === 0 && after.passed === 7);
 
-  const scene: Scene = { narrator, commands, repository, baseImage, network: standIn.network };
+  const scene: Scene = { narrator, commands, repository, ordinary: services.container };
   narrator.step("Attack: read the repository's secrets");
   await attackSecrets(scene);
   narrator.step("Attack: connect directly");
@@ -112,7 +117,7 @@ async function story(): Promise<void> {
   await changeOneLine(scene);
 
   narrator.step("Clean up");
-  await standIn.stop();
+  await Promise.all([standIn.name, services.container].map((name) => removeContainer(name)(commands)));
   if (keep || !(await wantsCleanUp())) {
     undo.drop(folder, project);
     narrator.say(`It stays. To take it away: cd ${folder} && coop destroy --delete-data`);
@@ -151,19 +156,6 @@ async function testsOnHost(folder: string, services: OrdinaryServices): Promise<
   narrator.command("node --test");
   narrator.output(`${passed} pass, ${failed.length} fail${failed.map((name) => `: ${name}`).join("")}`);
   return { passed, failed };
-}
-
-/** Waits for the coder to end and returns the state that coop names. */
-async function untilEnded(folder: string): Promise<string> {
-  const untilMs = performance.now() + AGENT_MS;
-  while (performance.now() < untilMs) {
-    const { out } = await commands.coop(["status", "--json"], { cwd: folder, quiet: true });
-    const objects = (JSON.parse(out) as { readonly objects: readonly { readonly id: string; readonly state: string }[] }).objects;
-    const state = objects.find((each) => each.id === "container:sandbox.coder.0")?.state;
-    if (state !== undefined && state !== "running") return state;
-    await sleep(250, undefined, { signal: interrupt.signal });
-  }
-  return `running after ${seconds(AGENT_MS)}`;
 }
 
 async function fetchedBranch(folder: string, project: string): Promise<string> {

@@ -20,10 +20,10 @@ const MAKE_CERTIFICATE = [
 
 /** A key for the stand-in, and its certificate, which the repository trusts. */
 export async function makeCertificate(commands: Commands, image: string, repository: Repository): Promise<string> {
-  const { out, exit } = await commands.docker(["run", "--rm", image, "sh", "-c", MAKE_CERTIFICATE], { quiet: true });
+  const { out, all, exit } = await commands.docker(["run", "--rm", "--network", "none", image, "sh", "-c", MAKE_CERTIFICATE], { quiet: true });
   const [certificate] = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/.exec(out) ?? [];
   const [key] = /-----BEGIN PRIVATE KEY-----[^]*?-----END PRIVATE KEY-----/.exec(out) ?? [];
-  if (exit !== 0 || certificate === undefined || key === undefined) throw new Error("openssl in the base image made no certificate.");
+  if (exit !== 0 || certificate === undefined || key === undefined) throw new Error(`openssl in the base image made no certificate: ${all}`);
   mkdirSync(join(repository.folder, "config"), { recursive: true });
   writeFileSync(join(repository.folder, "config/model.crt"), `${certificate}\n`);
   return key;
@@ -55,10 +55,6 @@ export class StandIn {
       if ((await this.#docker("logs", this.name)).includes("listens")) return;
     }
     throw new Error("The stand-in does not listen.");
-  }
-
-  stop(): Promise<void> {
-    return removeContainer(this.name)(this.#commands);
   }
 
   async #docker(...words: readonly string[]): Promise<string> {

@@ -37,8 +37,17 @@ export class UndoList {
 
 /** Removes a container, also one that is not there. */
 export function removeContainer(name: string): Undo {
+  return remove(["rm", "-fv", name], "No such container");
+}
+
+/** Removes a network on which nobody is any more. */
+export function removeNetwork(name: string): Undo {
+  return remove(["network", "rm", name], "not found");
+}
+
+function remove(words: readonly string[], absent: string): Undo {
   return async (commands) => {
-    const { exit, all } = await commands.docker(["rm", "-fv", name], { quiet: true });
-    if (exit !== 0 && !all.includes("No such container")) throw new Error(all);
+    const { exit, all } = await commands.docker(words, { quiet: true });
+    if (exit !== 0 && !all.includes(absent)) throw new Error(all);
   };
 }
