@@ -4,29 +4,45 @@ import type { ContainerObject } from "../../../compilers/container/resources.ts"
 import type { ResourceGraph } from "../../graph/resource.ts";
 import type { Observed } from "../../graph/snapshot.ts";
 import { POLICY_DIGEST_FILE, POLICY_FILE } from "./apply-policy.ts";
-import { readFile, readVolumeFiles } from "./volume-files.ts";
+import { readFiles, readVolumeFiles } from "./volume-files.ts";
 
 type Seen = Observed<ContainerObject>;
 
-/** The rules in force: read through the gateway, which mounts them, running or not; without a gateway, from their volume. */
+const FILES = [POLICY_FILE, POLICY_DIGEST_FILE] as const;
+
+/** What the gateway's container holds, on its way while the other containers are still being read. */
+export interface PolicyReading {
+  readonly gateway: string;
+  readonly files: Promise<readonly (Buffer | null)[]>;
+}
+
+/** Starts reading the rules through the gateway, which mounts them, running or not. */
+export function readPolicy(docker: Dockerode, gateway: string): PolicyReading {
+  const files = readFiles(docker.getContainer(gateway), "/etc/coop/policy", FILES);
+  // Nobody waits for it where the gateway turns out not to be ours.
+  files.catch(() => undefined);
+  return { gateway, files };
+}
+
+/** The rules in force: read through the gateway; without one, from their volume. */
 export async function observePolicy(
   docker: Dockerode,
   graph: ResourceGraph<ContainerObject>,
   seen: readonly Seen[],
+  early: PolicyReading | null,
 ): Promise<Seen | null> {
   const ours = (id: Seen["id"]): Seen | undefined => seen.find((each) => each.id === id && each.ownership === "ours");
   const gateway = ours(GATEWAY);
   const volume = ours(POLICY_VOLUME);
   if (gateway !== undefined) {
-    const container = docker.getContainer(gateway.handle);
-    const at = (name: string): Promise<Buffer | null> => readFile(container, `/etc/coop/policy/${name}`);
-    const [policy, digest] = await Promise.all([at(POLICY_FILE), at(POLICY_DIGEST_FILE)]);
-    return rules(gateway.handle, policy, digest);
+    const reading = early?.gateway === gateway.handle ? early : readPolicy(docker, gateway.handle);
+    const [policy, digest] = await reading.files;
+    return rules(gateway.handle, policy ?? null, digest ?? null);
   }
   const image = seen.find((each) => each.kind === "image")?.name;
   if (volume === undefined || image === undefined) return null;
   const access = { project: graph.scope.project, volume: volume.name, image };
-  const [policy, digest] = await readVolumeFiles(docker, access, [POLICY_FILE, POLICY_DIGEST_FILE]);
+  const [policy, digest] = await readVolumeFiles(docker, access, FILES);
   return rules(volume.handle, policy ?? null, digest ?? null);
 }
 

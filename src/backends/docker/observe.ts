@@ -1,4 +1,5 @@
 import type Dockerode from "dockerode";
+import { GATEWAY } from "../../../compilers/container/plumbing.ts";
 import type { ContainerObject, ContainerSpec } from "../../../compilers/container/resources.ts";
 import { objectName } from "../../../compilers/container/names.ts";
 import { LABEL } from "../../backend/labels.ts";
@@ -9,7 +10,7 @@ import type { Observed, Snapshot } from "../../graph/snapshot.ts";
 import { engineCall, engineFind } from "./engine-errors.ts";
 import { liveContainer, phaseOf } from "./live-container.ts";
 import type { EngineFacts } from "./live-container.ts";
-import { observePolicy } from "./observe-policy.ts";
+import { observePolicy, readPolicy } from "./observe-policy.ts";
 
 type Seen = Observed<ContainerObject>;
 
@@ -47,6 +48,8 @@ export async function observeDocker(
       concerns(claims, { kind: "container", name: nameOf(each), labels: each.Labels }) &&
       each.Labels[LABEL.session] === undefined,
   );
+  const gateway = ours.find((each) => each.Labels[LABEL.id] === GATEWAY);
+  const early = gateway === undefined ? null : readPolicy(docker, gateway.Id);
   const inspected = await Promise.all(
     ours.map((each) => engineFind(`inspect ${nameOf(each)}`, () => docker.getContainer(each.Id).inspect())),
   );
@@ -120,7 +123,7 @@ export async function observeDocker(
       phase: { kind: "present" },
     });
   }
-  const policy = await observePolicy(docker, graph, seen);
+  const policy = await observePolicy(docker, graph, seen, early);
   if (policy !== null) seen.push(policy);
   return {
     scope: graph.scope,

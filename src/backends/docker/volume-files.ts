@@ -92,6 +92,28 @@ export async function readFile(container: Dockerode.Container, path: string): Pr
   return found;
 }
 
+/**
+ * Reads some files of one folder of a container, null for each that is not there. In one call: for each the engine
+ * mounts the container's root and starts a process inside, which takes as long as all other calls of a plan together.
+ */
+export async function readFiles(
+  container: Dockerode.Container,
+  folder: string,
+  names: readonly string[],
+): Promise<readonly (Buffer | null)[]> {
+  const stream = await engineFind(`read ${folder}`, () => container.getArchive({ path: folder }));
+  if (stream === null) return names.map(() => null);
+  const archive = extract();
+  stream.pipe(archive);
+  const found = new Map<string, Buffer>();
+  for await (const entry of archive) {
+    const name = entry.header.name.slice(entry.header.name.indexOf("/") + 1);
+    if (entry.header.type === "file" && names.includes(name)) found.set(name, await buffer(entry));
+    else entry.resume();
+  }
+  return names.map((name) => found.get(name) ?? null);
+}
+
 export interface VolumeAccess {
   readonly project: string;
   readonly volume: string;
