@@ -17,7 +17,13 @@ export interface LiveTree {
  * Walks the whole tree, what git ignores included, from a folder downwards. Links are not followed; where a hidden name
  * is a link, what it leads to inside the tree is hidden instead, since a link cannot be covered.
  */
-export async function findHidden(root: string, from: string, matcher: IgnoreMatcher, maxFolders: number, signal: AbortSignal): Promise<LiveTree> {
+export async function findHidden(
+  root: string,
+  from: string,
+  matcher: IgnoreMatcher,
+  maxFolders: number,
+  signal: AbortSignal,
+): Promise<LiveTree> {
   const hidden: HiddenThing[] = [];
   const repositories: HiddenThing[] = [];
   const folders: string[] = [];
@@ -32,7 +38,8 @@ export async function findHidden(root: string, from: string, matcher: IgnoreMatc
       const isHidden = matcher.hides(path, directory).kind === "hidden";
       if (isHidden && entry.isSymbolicLink()) hidden.push(...(await behindLink(root, path)));
       else if (isHidden) hidden.push({ path, kind: directory ? "folder" : "file" });
-      else if (entry.name.toLowerCase() === ".git" && !entry.isSymbolicLink()) repositories.push({ path, kind: directory ? "folder" : "file" });
+      else if (entry.name.toLowerCase() === ".git" && !entry.isSymbolicLink())
+        repositories.push({ path, kind: directory ? "folder" : "file" });
       if (directory && (!isHidden || !matcher.prunes) && entry.name.toLowerCase() !== ".git") pending.push(path);
     }
   }
@@ -43,7 +50,10 @@ export async function findHidden(root: string, from: string, matcher: IgnoreMatc
 async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return [];
-    throw new CoopError("FILE_UNREADABLE", `\`${folder}\` cannot be searched for what must stay hidden.`, { cause, mend: "Make it readable, or use `workspace: clone`." });
+    throw new CoopError("FILE_UNREADABLE", `\`${folder}\` cannot be searched for what must stay hidden.`, {
+      cause,
+      mend: "Make it readable, or use `workspace: clone`.",
+    });
   });
 }
 
@@ -55,5 +65,9 @@ async function behindLink(root: string, path: string): Promise<readonly HiddenTh
 }
 
 function tooMany(maxFolders: number): CoopError {
-  return new CoopError("REFUSED_BY_POLICY", `The tree has more than ${maxFolders} folders; a live workspace cannot watch them all.`, { mend: "Use `workspace: clone`, or run coop in a smaller folder." });
+  return new CoopError(
+    "REFUSED_BY_POLICY",
+    `The tree has more than ${maxFolders} folders; a live workspace cannot watch them all.`,
+    { mend: "Use `workspace: clone`, or run coop in a smaller folder." },
+  );
 }

@@ -25,7 +25,11 @@ export function liveShadows(hidden: readonly HiddenThing[], repositories: readon
   const shadows = sorted.filter(({ path }) => !covered(path));
   const open = repositories.filter(({ path }) => !folders.has(path) && !covered(path));
   const mountPoints = new Set([...shadows, ...open].flatMap(({ path }) => foldersAbove(path)));
-  return { shadows, mountPoints: [...mountPoints].toSorted(), repositories: open.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
+  return {
+    shadows,
+    mountPoints: [...mountPoints].toSorted(),
+    repositories: open.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+  };
 }
 
 /** `a/b/c` lies below `a` and `a/b`; the root is a mount already. */

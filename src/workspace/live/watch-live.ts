@@ -91,9 +91,12 @@ class LiveWatch {
   #watch(folder: string): void {
     // A walk that began before the end.
     if (this.#signal.aborted) return;
-    if (this.#watchers.size >= this.#request.maxFolders) return this.#fail(new Error(`more than ${this.#request.maxFolders} folders`));
+    if (this.#watchers.size >= this.#request.maxFolders)
+      return this.#fail(new Error(`more than ${this.#request.maxFolders} folders`));
     try {
-      const watcher = watch(join(this.#request.root, folder), { persistent: true }, (what, name) => this.#happened(folder, name, what === "rename"));
+      const watcher = watch(join(this.#request.root, folder), { persistent: true }, (what, name) =>
+        this.#happened(folder, name, what === "rename"),
+      );
       watcher.on("error", () => this.#forget(folder));
       // A folder that is taken once more has one already; left open, it would keep the process alive for ever.
       this.#watchers.get(folder)?.close();
@@ -117,7 +120,8 @@ class LiveWatch {
     if (this.#identities.has(path) && entry) this.#report({ kind: "lost-shadow", path });
     const stats = lstatSync(join(this.#request.root, path), { throwIfNoEntry: false });
     if (stats === undefined) this.#forget(path);
-    else if (stats.isDirectory() || stats.isSymbolicLink()) void this.#takeNew(path, stats.isDirectory()).catch((cause: unknown) => this.#fail(cause));
+    else if (stats.isDirectory() || stats.isSymbolicLink())
+      void this.#takeNew(path, stats.isDirectory()).catch((cause: unknown) => this.#fail(cause));
     else if (this.#request.matcher.hides(path, false).kind === "hidden") this.#checkMatch(path);
   }
 
@@ -165,7 +169,14 @@ class LiveWatch {
 
   #fail(cause: unknown): void {
     if (this.#signal.aborted) return;
-    this.#failure ??= cause instanceof CoopError ? cause : new CoopError("FILE_UNREADABLE", "The live tree cannot be watched any more, so nobody would see a secret appear.", { cause, mend: "Raise fs.inotify.max_user_watches, or use `workspace: clone`." });
+    this.#failure ??=
+      cause instanceof CoopError
+        ? cause
+        : new CoopError(
+            "FILE_UNREADABLE",
+            "The live tree cannot be watched any more, so nobody would see a secret appear.",
+            { cause, mend: "Raise fs.inotify.max_user_watches, or use `workspace: clone`." },
+          );
     this.#wake();
   }
 
