@@ -145,6 +145,22 @@ def bare(host, port, text, wanted):
     return wanted
 
 
+# Bytes given as hexadecimal digits, to a unix socket or to host and port; what comes back, if anything does.
+def raw(where, digits):
+    if where.startswith("/"):
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.settimeout(WAIT)
+        sock.connect(where)
+    else:
+        host, port = where.rsplit(":", 1)
+        sock = socket.create_connection((host, int(port)), WAIT)
+    sock.sendall(bytes.fromhex(digits))
+    said = sock.recv(4096)
+    if not said:
+        raise OSError("closed")
+    return said[2:].decode("latin1") if where.startswith("/") else said.decode("latin1")
+
+
 def tls(host, name, path):
     context = ssl._create_unverified_context()
     secure = context.wrap_socket(socket.create_connection((host, 443), WAIT), server_hostname=name or None)
@@ -178,7 +194,7 @@ def new_device(name):
 
 KINDS = {
     "tcp": tcp, "multipath": multipath, "fastopen": fastopen, "udp": udp, "link-local": link_local, "unix": unix,
-    "ping": ping, "socket": open_socket, "query": query, "proxied": proxied, "proxied-get": proxied_get, "bare": bare,
+    "ping": ping, "socket": open_socket, "query": query, "proxied": proxied, "proxied-get": proxied_get, "bare": bare, "raw": raw,
     "tls": tls, "dial": dial, "device": new_device,
 }
 tries = ast.literal_eval(sys.argv[1])
