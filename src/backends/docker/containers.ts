@@ -20,7 +20,7 @@ export async function createContainer(
   hands.report("creating");
   const container = await engineCall(`create the container "${spec.name}"`, async () => {
     try {
-      return await hands.docker.createContainer(withSeccompProfile(createBody(spec, labels)));
+      return await hands.docker.createContainer(inBodyAlone(withSeccompProfile(createBody(spec, labels))));
     } catch (cause) {
       if (!isConflict(cause)) throw cause;
       // An answer that was lost, not a decision: the same object is taken over, any other is refused.
@@ -31,6 +31,12 @@ export async function createContainer(
     }
   });
   await start(hands, container, spec);
+}
+
+// dockerode writes what it is given into the address as well as into the body, unless the two are told apart.
+function inBodyAlone({ name, ...body }: Dockerode.ContainerCreateOptions): Dockerode.ContainerCreateOptions {
+  const told = { _query: { name }, _body: body };
+  return told as Dockerode.ContainerCreateOptions; // its types do not know of the two, its code does
 }
 
 /** Changes a living container: limits, name, and whether it runs. */
