@@ -7,6 +7,8 @@ export const LABEL = {
   id: "coop.dev/id",
   digest: "coop.dev/digest",
   scheme: "coop.dev/scheme",
+  /** The repository that they were made from: an absolute path of the machine where coop ran. */
+  repository: "coop.dev/repository",
   /** On session sandboxes: the owner's pid and start token. */
   session: "coop.dev/session",
 } as const;

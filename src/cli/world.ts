@@ -21,6 +21,7 @@ import type { DockerBackend } from "../backends/docker/docker-backend.ts";
 import type { Shell } from "./shell.ts";
 import { secretVersions } from "./grants.ts";
 import { RefusedFile } from "./refused-file.ts";
+import { refuseStrangers } from "./refuse-strangers.ts";
 import { liveView } from "./live-view.ts";
 import { buildContextOf } from "./workspace-supplier.ts";
 import { suppliersFor } from "./suppliers.ts";
@@ -61,7 +62,9 @@ export async function openWorld(project: LoadedProject, targetName: string | nul
     throw new RefusedFile([diagnostic("NotSupportedByBackend", facts, target.origin)], project);
   }
   const { DockerBackend } = await import("../backends/docker/docker-backend.ts");
-  return { project, target, backend: await DockerBackend.open(shell.environment, suppliersFor(project, shell)) };
+  const backend = await DockerBackend.open(shell.environment, suppliersFor(project, shell));
+  refuseStrangers(project, await backend.repositories(project.model.project));
+  return { project, target, backend };
 }
 
 // The variable may choose only what the file's target says: it is no way round the file.

@@ -1,3 +1,4 @@
+import { renameSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { encodeOpening } from "../../src/gateway/frames.ts";
 import type { Purpose } from "../../src/gateway/frames.ts";
@@ -150,6 +151,33 @@ describe("the gateway's socket and the forwarders' keys", () => {
     const [said] = await probe(one, [["raw", "127.0.0.1:3128", digits]]);
     expect(said).not.toContain('"ok":true');
     expect(said).toMatch(/^no |400|4\d\d/);
+  });
+});
+
+describe("another repository that names the same project", () => {
+  it("is handed nothing of it, by no command; one that was moved keeps what it had", async () => {
+    await shell(one, "echo private > work-of-one");
+    const hostile = await aProject(scope, { agents: { one: {}, two: {} } }, { name: project.name });
+    const before = (await inspect(one)).Id;
+    for (const command of [
+      ["plan"],
+      ["apply", "--yes"],
+      ["exec", "one", "--", "cat", "work-of-one"],
+      ["run", "--agent", "one", "--", "true"],
+      ["fetch"],
+      ["logs"],
+      ["destroy", "--yes", "--delete-data"],
+    ]) {
+      const ran = await hostile.coop(command);
+      expect(ran.code, `${command[0]}: ${ran.text}`).not.toBe(0);
+      expect(ran.text, command[0]).toContain("belongs to");
+      expect(ran.text).not.toContain("private");
+    }
+    expect((await inspect(one)).Id).toBe(before);
+
+    renameSync(project.root, `${project.root}-moved`);
+    const moved = await project.coop(["exec", "one", "--", "cat", "work-of-one"], { cwd: `${project.root}-moved` });
+    expect(moved.out).toBe("private\n");
   });
 });
 

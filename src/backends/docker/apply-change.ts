@@ -28,7 +28,11 @@ export async function applyChange(hands: Hands, change: EffectiveChange<Containe
 async function create(hands: Hands, desired: ContainerObject): Promise<void> {
   const { docker, project } = hands;
   const owner = sessionOf(desired.id) === null ? {} : { [LABEL.session]: hands.sessionOwner };
-  const labels = { ...labelsOf(project, desired.id, desired.digest), ...owner };
+  const labels = {
+    ...labelsOf(project, desired.id, desired.digest),
+    [LABEL.repository]: hands.repository,
+    ...owner,
+  };
   switch (desired.kind) {
     case "image":
       return makeImage(hands, desired.spec);

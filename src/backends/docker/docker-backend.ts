@@ -24,6 +24,7 @@ import { dockerOperations } from "./operations.ts";
 import { observeDocker } from "./observe.ts";
 import { publishedPorts } from "./published-ports.ts";
 import { untilReady } from "./ready.ts";
+import { repositoriesOf } from "./repositories.ts";
 import { watchDocker } from "./watch.ts";
 
 /** The Docker engine as a target. */
@@ -37,6 +38,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   readonly #masterKeys = new Map<string, Promise<Buffer>>();
   #plumbing = "";
   #project = "";
+  #repository = "";
   #sessionOwner = "";
 
   private constructor(engine: Engine, suppliers: Suppliers) {
@@ -61,6 +63,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   compile(context: Context): Checked<ResourceGraph<ContainerObject>> {
     this.#plumbing = context.inputs.plumbing.tag;
     this.#project = context.model.project;
+    this.#repository = context.inputs.root;
     const scope = { project: context.model.project, backend: this.name };
     const refused = [...refusals(context.model, this.name, this.capabilities), ...liveRefusals(context, this.name)];
     return refused.length > 0
@@ -76,6 +79,11 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   /** Host ports that the project's publishers hold, by `owner.replica:port`. */
   publishedPorts(project: string): Promise<Readonly<Record<string, number>>> {
     return publishedPorts(this.engine.docker, project);
+  }
+
+  /** The repositories from which a project's objects were made. */
+  repositories(project: string): Promise<readonly string[]> {
+    return repositoriesOf(this.engine.docker, project);
   }
 
   async observe(graph: ResourceGraph<ContainerObject>, _signal: AbortSignal): Promise<Snapshot<ContainerObject>> {
@@ -105,6 +113,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
     return {
       docker: this.engine.docker,
       project: this.#project,
+      repository: this.#repository,
       plumbingImage: this.#plumbing,
       suppliers: this.#suppliers,
       masterKeys: this.#masterKeys,

@@ -7,6 +7,8 @@ import type { BuildInput } from "../../model/inputs.ts";
 export interface Hands {
   readonly docker: Dockerode;
   readonly project: string;
+  /** The absolute path of the repository that the project is made from. */
+  readonly repository: string;
   /** An image that is surely there once the first container is made: opens volumes. */
   readonly plumbingImage: string;
   readonly suppliers: Suppliers;

@@ -30,6 +30,8 @@ export interface ProjectOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** What happens to the repository before its first commit. */
   readonly prepare?: (project: Project) => Promise<void>;
+  /** Default: one that no other has. */
+  readonly name?: string;
   /** Whether all that is there then is committed. Default: yes. */
   readonly commit?: boolean;
 }
@@ -43,7 +45,7 @@ const IDENTITY = {
 
 /** Makes a repository of its own; its containers, networks and volumes go with the scope. */
 export async function aProject(scope: Scope, file: FileValue, options: ProjectOptions = {}): Promise<Project> {
-  const name = scope.unique();
+  const name = options.name ?? scope.unique();
   const folder = mkdtempSync(join(tmpdir(), "coop-e2e-"));
   scope.later(() => rmSync(folder, { recursive: true, force: true }));
   const root = join(folder, "repo");
