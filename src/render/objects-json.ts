@@ -1,5 +1,3 @@
-import { canonicalJson } from "../graph/digest.ts";
-
 /** Enough to make few writes, and too little to matter beside what is written. */
 const PIECE = 1 << 16;
 
@@ -8,12 +6,34 @@ export function* objectsJson(objects: Iterable<object>): Generator<string> {
   let text = "[";
   let first = true;
   for (const each of objects) {
-    const lines = JSON.stringify(JSON.parse(canonicalJson(each)), null, 2);
-    text += `${first ? "" : ","}\n  ${lines.replaceAll("\n", "\n  ")}`;
+    text += `${first ? "" : ","}\n  ${sortedJson(each, "\n  ")}`;
     first = false;
     if (text.length < PIECE) continue;
     yield text;
     text = "";
   }
   yield `${text}${first ? "" : "\n"}]\n`;
+}
+
+// As JSON.stringify writes with two spaces, which cannot sort. `line` begins a line at the depth of the value.
+function sortedJson(value: unknown, line: string): string {
+  if (Array.isArray(value)) {
+    const inner = `${line}  `;
+    return value.length === 0
+      ? "[]"
+      : `[${inner}${value.map((each) => sortedJson(each, inner)).join(`,${inner}`)}${line}]`;
+  }
+  if (!isRecord(value)) return JSON.stringify(value);
+  const inner = `${line}  `;
+  let fields = "";
+  for (const key of Object.keys(value).toSorted()) {
+    const field = value[key];
+    if (field !== undefined)
+      fields += `${fields === "" ? "" : ","}${inner}${JSON.stringify(key)}: ${sortedJson(field, inner)}`;
+  }
+  return fields === "" ? "{}" : `{${fields}${line}}`;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
