@@ -14,14 +14,20 @@ export function canonicalJson(value: unknown): string {
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map((each) => canonicalJson(each)).join(",")}]`;
-  if (typeof value === "object") {
-    const fields = Object.entries(value)
-      .filter(([, field]) => field !== undefined)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`);
-    return `{${fields.join(",")}}`;
+  if (isRecord(value)) {
+    // By hand rather than by a chain of lists: every object of every plan goes through here, and this takes half.
+    let fields = "";
+    for (const key of Object.keys(value).toSorted()) {
+      const field = value[key];
+      if (field !== undefined) fields += `${fields === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(field)}`;
+    }
+    return `{${fields}}`;
   }
   throw new Error(`canonicalJson: a ${typeof value} has no JSON form`);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 /** The digest of a value's canonical JSON. */
