@@ -1,4 +1,4 @@
-import { PassThrough, Readable } from "node:stream";
+import { PassThrough } from "node:stream";
 import { createInterface } from "node:readline";
 import type Dockerode from "dockerode";
 import { engineCall } from "./engine-errors.ts";
@@ -23,10 +23,7 @@ export async function followLogs(
   );
   const merged = new PassThrough();
   container.modem.demuxStream(stream, merged, merged);
-  new Readable()
-    .wrap(stream)
-    .on("end", () => merged.end())
-    .on("error", () => merged.end());
+  stream.once("end", () => merged.end()).once("error", () => merged.end());
   signal.addEventListener("abort", () => merged.end(), { once: true });
   for await (const line of createInterface({ input: merged })) onLine(line);
 }

@@ -1,4 +1,7 @@
 import type { ResourceId } from "../../graph/resource.ts";
+import { coloursFor } from "../../render/colours.ts";
+import { planSummary } from "../../render/plan-summary.ts";
+import { planText } from "../../render/plan-text.ts";
 import { carryOut } from "../carry-out.ts";
 import { requireGrants } from "../grants.ts";
 import { withLock } from "../lock.ts";
@@ -25,6 +28,10 @@ export async function upCommand(
   return withLock(world.backend.engine.id, model.project, "coop up", async () => {
     const roots = model.services.map((each): ResourceId => `container:service.${each.name}`);
     const view = async (): ReturnType<typeof compare> => onlyPart(world, await compare(world, shell), roots);
-    return carryOut(world, await view(), { json: args.json, deleteData: false, parallelism: 16, again: view }, shell);
+    const comparison = await view();
+    // Said, since with the services the project's rules come into force, those of its agents among them.
+    const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);
+    if (!args.json && summary.changes.length > 0) shell.out(planText(summary, coloursFor(shell.colours)));
+    return carryOut(world, comparison, { json: args.json, deleteData: false, parallelism: 16, again: view }, shell);
   });
 }
