@@ -3,7 +3,7 @@
 // Node built-ins only, and nothing newer than Node 20, since it runs before anything is installed.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { ensurePlumbing } from "./setup/plumbing.mjs";
+import { ensureBundles } from "./setup/bundles.mjs";
 import { ensureDependencies } from "./setup/dependencies.mjs";
 import { ensureEngine } from "./setup/engine.mjs";
 import { ensureImages } from "./setup/images.mjs";
@@ -42,7 +42,7 @@ async function main([name, ...rest]) {
     ensureDependencies("dependencies", repository),
     task.engine === true ? provideEngineAndImages() : {},
   ]);
-  if (task.engine === true && task.run !== undefined) await ensurePlumbing(toolchain);
+  if (task.engine === true && task.run !== undefined) await ensureBundles(toolchain);
   for (const signal of SIGNALS) process.off(signal, stopEarly);
   if (task.run === undefined) return 0;
   return await runTask(toolchain, [...task.run, ...rest], { PATH: toolchain.PATH, ...images });

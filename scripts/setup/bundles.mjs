@@ -4,15 +4,15 @@ import { repository } from "./paths.mjs";
 import { step } from "./progress.mjs";
 import { runCommand } from "./run-command.mjs";
 
-const SOURCES = ["src", "package-lock.json", "scripts/build.ts"];
+const SOURCES = ["src", "compilers", "schema", "package-lock.json", "scripts/build.ts"];
 
-/** Builds the programs that run in containers where a source is newer than they are. */
-export async function ensurePlumbing({ node }) {
-  const stamp = join(repository, "dist/.plumbing-built");
+/** Builds coop and the programs that run in containers where a source is newer than they are. */
+export async function ensureBundles({ node }) {
+  const stamp = join(repository, "dist/.coop-built");
   const builtMs = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
   if (!SOURCES.some((source) => changedSince(join(repository, source), builtMs))) return;
-  await step("plumbing", "esbuild: writes dist/plumbing/, the programs that run in containers", ({ log }) =>
-    runCommand(node, ["scripts/build.ts", "--plumbing"], { log }),
+  await step("bundles", "esbuild: writes dist/, coop itself and the programs that run in containers", ({ log }) =>
+    runCommand(node, ["scripts/build.ts"], { log }),
   );
 }
 
