@@ -1,8 +1,8 @@
 /**
  * How long the view of a 100,000-file repository takes, against `git clone --no-local` plus copying its untracked files.
- * Prints one JSON line a case: `first` reads
- * the whole history for hidden names, the others know it; `null` and `file` only produce the tar, `untar` unpacks it too.
- * The target is a ratio of at most 1.5. `node bench/workspace-view.ts [files]`
+ * Prints one JSON line a case: `first` reads the whole history for hidden names, the others know it; `null` and `file`
+ * only produce the tar, `untar` unpacks it too. The target is a ratio of at most 1.5.
+ * `node bench/workspace-view.ts [files] [rounds]`
  */
 import { execFileSync, spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
