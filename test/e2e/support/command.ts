@@ -19,11 +19,14 @@ export interface RunOptions {
 // No test waits that long on a machine of its own; one that is shared may be slow.
 const LONG_MS = 180_000;
 
+// A test runner may ask its children for colours; what is compared here is text.
+const PLAIN = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1" };
+
 /** Runs a command to its end; one that does not end is killed and counts as failed. */
 export function run(command: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const [program = "", ...args] = command;
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: "pipe" });
+    const child = spawn(program, args, { cwd: options.cwd, env: { ...PLAIN, ...options.env }, stdio: "pipe" });
     let [out, err] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
