@@ -13,7 +13,11 @@ const MADE_BRIDGE = /^br-[0-9a-f]{12}$/;
 export function refusedHostAddresses({ model, inputs }: Context): readonly string[] {
   const opened = model.egress.rules.flatMap((rule) => rule.addresses).map((cidr) => ipaddr.parseCIDR(cidr));
   const refused = inputs.hostAddresses
-    .filter(({ device }) => !MADE_BRIDGE.test(device))
+    // No device: a bridge that came or went while the tables were read.
+    .filter(
+      ({ device, address }) =>
+        !MADE_BRIDGE.test(device) && (device !== "" || ipaddr.parse(address).range() === "unicast"),
+    )
     .map(({ address }) => ipaddr.parse(address))
     .filter(
       (address) =>
