@@ -1,6 +1,7 @@
 import type { Change } from "../../src/plan/change.ts";
 import type { ReachLine } from "../../src/plan/reach.ts";
 import type { ContainerObject, ContainerSpec, MountBody } from "./resources.ts";
+import { isRoot } from "./sandbox-user.ts";
 
 /** What a container lacks of the hardening set, one sentence each. Empty is the default. */
 export function looseningsOf(spec: Pick<ContainerSpec, "body">): readonly string[] {
@@ -11,7 +12,7 @@ export function looseningsOf(spec: Pick<ContainerSpec, "body">): readonly string
     ...(host.SecurityOpt.includes("no-new-privileges") ? [] : ["gain privileges by setuid programs"]),
     ...(host.SecurityOpt.includes("seccomp=unconfined") ? ["make every system call"] : []),
     ...(host.ReadonlyRootfs ? [] : ["write to its image's root file system"]),
-    ...(/^(0|root)(:|$)/.test(body.User) ? ["run as root inside"] : []),
+    ...(isRoot(body.User) ? ["run as root inside"] : []),
     ...host.Mounts.flatMap((mount) =>
       mount.Type === "bind" && !withinAnother(mount, host.Mounts) ? [boundSentence(mount, body.WorkingDir)] : [],
     ),

@@ -340,6 +340,39 @@ it("a published port is on this machine's loopback and on no other address", asy
   expect(refused).toBe("ECONNREFUSED");
 });
 
+describe("an image that runs as root", () => {
+  const imageWith = async (dockerfile: string): Promise<string> => {
+    const tag = `${scope.unique()}:1`;
+    scope.later(() => run(["docker", "image", "rm", "-f", tag]));
+    await must(["docker", "build", "-q", "--network", "none", "-t", tag, "-"], { input: dockerfile });
+    return tag;
+  };
+
+  it("is named in the plan of a service, by whatever it is spelled", async () => {
+    const silent = await imageWith(`FROM ${images().base}\nUSER root\nCMD ["sleep", "infinity"]\n`);
+    const file = (service: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => ({
+      services: { box: { image: silent, ...service } },
+    });
+    const other = await aProject(scope, file({}));
+    for (const service of [{}, { user: "0" }, { user: "00:00" }, { user: "root" }]) {
+      other.write(file(service));
+      const { text } = await other.coop(["plan"]);
+      expect(text, JSON.stringify(service)).toMatch(/box may run as root inside|COOP\d{4}/);
+    }
+  });
+
+  it("is refused for an agent where its user hides the number 0 behind a name", async () => {
+    const hidden = await imageWith(
+      `FROM ${images().base}\nUSER root\nRUN echo 'app:x:0:0::/:/bin/sh' >> /etc/passwd\nUSER app\n`,
+    );
+    const other = await aProject(scope, { agents: { box: { image: { ref: hidden }, workspace: "none" } } });
+    const applied = await other.coop(["apply", "--yes"]);
+    expect(applied.code).not.toBe(0);
+    expect(applied.text).toContain("it is root");
+    expect((await inspect(other.named("sandbox.box.0"))).State.Status).toBe("created");
+  });
+});
+
 // keyctl, add_key, io_uring_setup, userfaultfd, open_tree.
 const CALLS: Readonly<Partial<Record<string, Readonly<Record<string, number>>>>> = {
   x64: { keyctl: 250, add_key: 248, io_uring_setup: 425, userfaultfd: 323, open_tree: 428 },

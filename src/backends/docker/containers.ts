@@ -4,6 +4,7 @@ import type { Observed } from "../../graph/snapshot.ts";
 import { createBody } from "./create-body.ts";
 import { engineCall, isConflict, isNotFound, isUnchanged } from "./engine-errors.ts";
 import type { Hands } from "./hands.ts";
+import { refuseHiddenRoot } from "./owner.ts";
 import { prepare } from "./prepare.ts";
 import { untilReady } from "./ready.ts";
 import { withSeccompProfile } from "./seccomp-option.ts";
@@ -95,6 +96,7 @@ async function exposed(hands: Hands, container: Dockerode.Container): Promise<bo
 }
 
 async function start(hands: Hands, container: Dockerode.Container, spec: ContainerSpec): Promise<void> {
+  await refuseHiddenRoot(container, spec.body.User);
   await prepare(hands, container, spec);
   hands.report("starting");
   await engineCall(`start "${spec.name}"`, async () => {

@@ -1,6 +1,20 @@
 import type Dockerode from "dockerode";
+import { isRoot } from "../../../compilers/container/sandbox-user.ts";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 import { readFile } from "./volume-files.ts";
+
+/**
+ * Refuses a user whom the image calls by another name than root and gives root's number: the plan, which sees the name
+ * alone, has not said that the container runs as root.
+ */
+export async function refuseHiddenRoot(container: Dockerode.Container, user: string): Promise<void> {
+  if (isRoot(user) || /^\d+(:|$)/.test(user)) return;
+  const { uid } = await ownerOf(container, user);
+  if (uid !== 0) return;
+  throw new CoopError("ENGINE_REFUSED", `The image's user "${user}" has the number 0: it is root.`, {
+    mend: "Name another user in the image, or give an agent `unsafe: { root: true }`, a service `user: root`.",
+  });
+}
 
 /** Numbers for a container's `User`: `uid:gid` as written, a name by the image's own passwd file, nothing = root. */
 export async function ownerOf(
