@@ -1,8 +1,8 @@
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { anOrdinaryContainer, inside, inspect, program, shell } from "./support/containers.ts";
+import { hostListeners } from "./support/listeners.ts";
+import type { HostListeners } from "./support/listeners.ts";
 import { probe, probeBeside } from "./support/probes.ts";
 import type { Probe } from "./support/probes.ts";
 import { aProject } from "./support/project.ts";
@@ -20,11 +20,13 @@ const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 const scope = fileScope();
 let world: World;
 let project: Project;
+let host: HostListeners;
 /** Where this machine itself listens, on every address. */
 let hostPort: number;
 
 beforeAll(async () => {
-  hostPort = await listenOnHost();
+  host = await hostListeners(scope);
+  hostPort = host.everywhere;
   world = await aWorld(scope, ["api.allowed.test", "web.allowed.test", "spare.allowed.test"]);
   await world.standIn([PUBLIC, METADATA, PRIVATE]);
   const addresses = [world.range];
@@ -32,6 +34,8 @@ beforeAll(async () => {
   project = await aProject(scope, {
     agents: {
       coder: { egress: ["api", "web", "raw", "rebind", "intranet"], resources: { memory: "1GiB" } },
+      wide: { egress: "open", resources: { memory: "256MiB" } },
+      local: { hostPorts: [host.loopback], resources: { memory: "256MiB" } },
     },
     egress: {
       resolvers: [world.resolver],
@@ -259,6 +263,55 @@ describe("an allowed name that leads where it should not", () => {
   });
 });
 
+describe("an agent whose egress is open", () => {
+  it("reaches public hosts by name, and neither addresses nor this machine, its networks or the metadata of clouds", async () => {
+    const wide = project.named("sandbox.wide.0");
+    const { own, bridge } = await addressesOf(project.named("gateway"));
+    const forbidden = [METADATA, PRIVATE, world.server, "127.0.0.1", own, bridge, "0.0.0.0"];
+    const names = Object.fromEntries(forbidden.map((address, index) => [`w${index}.wide.test`, [address]]));
+    await world.answers({ ...names, "public.wide.test": [PUBLIC] });
+    const allowed: readonly Probe[] = [
+      ["tls", "public.wide.test", "public.wide.test", "/wide"],
+      ["proxied", `public.wide.test:${ECHO_PORT}`, "wide"],
+    ];
+    expect(await probe(wide, allowed)).toEqual(["reached HTTP/1.1 200 OK", "reached saw wide"]);
+    const attacks = [
+      ...Object.keys(names).flatMap((name): readonly Probe[] => [
+        ["dial", name, 443, "attack"],
+        ["proxied", `${name}:${ECHO_PORT}`, "attack"],
+        ["proxied", `${name}:${hostPort}`, "attack"],
+      ]),
+      ...[PUBLIC, METADATA, bridge].map((address): Probe => ["proxied", `${address}:${ECHO_PORT}`, "attack"]),
+      ["dial", "host.coop.internal", host.loopback, "attack"] as const,
+    ];
+    expect((await probe(wide, attacks)).filter((line) => !line.startsWith("no "))).toEqual([]);
+    expect(
+      [...(await seen("tcp")).map((each) => each.text?.trim()), ...host.heard()].filter((text) => text === "attack"),
+    ).toEqual([]);
+  });
+});
+
+describe("a port of this machine that one agent lists", () => {
+  it("is reached by that agent and no other, and no other port is", async () => {
+    const local = project.named("sandbox.local.0");
+    const dial: Probe = ["dial", "host.coop.internal", host.loopback, "listed"];
+    expect(await probe(local, [dial])).toEqual(["reached host saw listed"]);
+    const others: readonly Probe[] = [
+      ["dial", "host.coop.internal", hostPort, "attack"],
+      ["proxied", `host.coop.internal:${hostPort}`, "attack"],
+      ["tcp", "127.0.0.1", host.loopback, "attack"],
+      ["dial", "api.allowed.test", 443, "attack"],
+    ];
+    expect((await probe(local, others)).filter((line) => !line.startsWith("no "))).toEqual([]);
+    expect(
+      (await probe(sandbox(), [dial, ["proxied", `host.coop.internal:${host.loopback}`, "attack"]])).filter(
+        (line) => !line.startsWith("no "),
+      ),
+    ).toEqual([]);
+    expect(host.heard().filter((text) => text === "attack")).toEqual([]);
+  });
+});
+
 async function addressesOf(container: string): Promise<{ readonly own: string; readonly bridge: string }> {
   const [network] = Object.values((await inspect(container)).NetworkSettings.Networks);
   return { own: network?.IPAddress ?? "", bridge: network?.Gateway ?? "" };
@@ -274,14 +327,4 @@ async function listenBeside(container: string): Promise<void> {
   });
   while (!(await shell(listener, "cat /proc/net/tcp6")).includes(`:${ECHO_PORT.toString(16).toUpperCase()} `))
     await sleep(100);
-}
-
-async function listenOnHost(): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on("error", () => undefined);
-    socket.on("data", (data) => socket.write(`host saw ${data.toString("latin1").trim()}\n`));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
-  scope.later(() => server.close());
-  return (server.address() as AddressInfo).port;
 }

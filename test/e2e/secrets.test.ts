@@ -74,6 +74,14 @@ beforeAll(async () => {
     await git("add", "-f", "staged.key");
     await git("remote", "add", "origin", `https://user:${canary("a remote's URL")}@git.example.com/shop.git`);
     await git("config", "http.extraHeader", `Authorization: ${canary("a header in the configuration")}`);
+    put({
+      "box/Dockerfile": `FROM ${images().base}\nCOPY . /context\n`,
+      "box/readable.txt": `${VISIBLE}\n`,
+      "box/.env": `${canary("a build context")}\n`,
+      "box/secrets/x": `${canary("a folder of a build context")}\n`,
+      "box/lib/.git/config": `${canary("a repository in a build context")}\n`,
+    });
+    symlinkSync("../../.env", join(root, "box/lib/link"));
     await git("notes", "add", "-m", canary("a note"));
     put({
       ".git/hooks/pre-push": `#!/bin/sh\n# ${canary("a hook")}\n`,
@@ -98,6 +106,12 @@ beforeAll(async () => {
           ignore: ["fixtures/customers/**"],
           environment: { API_TOKEN: { env: "E2E_TOKEN" } },
           resources: { memory: "512MiB" },
+        },
+        builder: {
+          image: { dockerfile: "box/Dockerfile", network: "none" },
+          ignore: ["fixtures/customers/**"],
+          workspace: "none",
+          resources: { memory: "256MiB" },
         },
         sibling: { run: ["sleep", "infinity"], ports: [8000], resources: { memory: "256MiB" } },
       },
@@ -138,6 +152,12 @@ beforeAll(async () => {
   }
   await mark;
   argv = watch.stop();
+  const built = (await must(["docker", "inspect", "-f", "{{.Image}}", project.named("sandbox.builder.0")])).trim();
+  scope.later(() =>
+    run(["docker", "rm", "-f", project.named("sandbox.builder.0")]).then(() =>
+      run(["docker", "image", "rm", "-f", built]),
+    ),
+  );
 });
 
 /**
@@ -184,6 +204,12 @@ describe("a repository's secrets", () => {
     const asRoot = await readEverything(coder, ["/"], "0");
     expect(asRoot).toContain(VISIBLE);
     expect(found(asRoot)).toEqual([]);
+  });
+
+  it("are in no image that is built from the repository", async () => {
+    const text = await readEverything(project.named("sandbox.builder.0"), ["/"], "0");
+    expect(text).toContain(VISIBLE);
+    expect(found(text)).toEqual([]);
   });
 
   it("leave no way back to the host's repository", async () => {
