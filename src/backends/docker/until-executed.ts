@@ -4,6 +4,7 @@ import type { ContainerSpec } from "../../../compilers/container/resources.ts";
 import { acceptedState } from "../../backend/accepted-state.ts";
 import { engineCall } from "./engine-errors.ts";
 import type { Hands } from "./hands.ts";
+import { localPrograms } from "./local-programs.ts";
 import { phaseOf } from "./live-container.ts";
 import { refuseEnded } from "./until-logged.ts";
 
@@ -29,6 +30,9 @@ export async function untilExecuted(hands: Hands, container: Dockerode.Container
 // Null = it has ended: the engine shows nothing of what does not run.
 async function programsOf(container: Dockerode.Container): Promise<readonly string[] | null> {
   try {
+    const { Id, State } = await container.inspect();
+    const local = State.Running ? await localPrograms(Id, State.Pid) : null;
+    if (local !== null) return local;
     const { Processes }: { readonly Processes: readonly (readonly string[])[] } = await container.top({
       ps_args: "-o pid,args",
     });
