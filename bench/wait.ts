@@ -30,6 +30,8 @@ export const waitForHealthy: Benchmark = {
       bench.say,
     );
     await bench.must(ours.coop("destroy", "--yes", "--delete-data"));
+    // Its health checks would go on beside the benchmarks that follow.
+    for (const [project] of arms.slice(1)) await bench.must(project.compose("down", "-v"));
     const peer =
       peerCosts === undefined || bench.peer.kind === "missing" ? null : { name: bench.peer.name, costs: peerCosts };
     return costFigures(
