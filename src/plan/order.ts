@@ -34,11 +34,13 @@ export function orderChanges<R extends Resource>(
     if (each.action === "delete") going.set(`${each.observed.kind}:${each.observed.name}`, each.id);
     else for (const dependency of each.desired.dependsOn) edge(each.id, dependency);
   }
-  for (const each of changes) {
+  // By id, so that the order in which the world was read decides nothing.
+  for (const each of changes.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     if (each.action !== "delete" && each.action !== "replace") continue;
-    for (const used of usesOf(each.observed)) {
+    for (const used of usesOf(each.observed).toSorted()) {
       const gone = going.get(used);
-      if (gone !== undefined) edge(gone, each.id);
+      // Two that use each other have no right order: the first found goes first, and removing both succeeds either way.
+      if (gone !== undefined && !waitsFor(each.id, gone, after)) edge(gone, each.id);
     }
   }
   for (const { units, maxUnavailable } of groupings) {
@@ -50,11 +52,45 @@ export function orderChanges<R extends Resource>(
       ...replaced.filter((unit) => !isUp(unit, acting)),
       ...replaced.filter((unit) => isUp(unit, acting)),
     ];
+    // A turn that goes against what members need of each other is left out: the need counts, the turn is a courtesy.
+    const tangled = dependOnEachOther(inTurn, after);
     inTurn.forEach((unit, index) => {
-      for (const id of unit) for (const earlier of inTurn[index - maxUnavailable] ?? []) edge(id, earlier);
+      for (const id of unit) {
+        for (const earlier of inTurn[index - maxUnavailable] ?? []) {
+          if (!tangled || !waitsFor(earlier, id, after)) edge(id, earlier);
+        }
+      }
     });
   }
   return changes.map((each) => ({ ...each, after: [...(after.get(each.id) ?? [])].toSorted() }));
+}
+
+type Edges = ReadonlyMap<ResourceId, ReadonlySet<ResourceId>>;
+
+/** Whether a member of one unit waits, by whatever way, for a member of another. */
+function dependOnEachOther(units: readonly (readonly ResourceId[])[], after: Edges): boolean {
+  const unitOf = new Map(units.flatMap((unit, index) => unit.map((id) => [id, index] as const)));
+  return [...unitOf].some(([id, unit]) =>
+    [...allBefore(id, after)].some((earlier) => unitOf.has(earlier) && unitOf.get(earlier) !== unit),
+  );
+}
+
+function waitsFor(id: ResourceId, earlier: ResourceId, after: Edges): boolean {
+  return allBefore(id, after).has(earlier);
+}
+
+/** Everything that an object waits for, directly or not. */
+function allBefore(id: ResourceId, after: Edges): ReadonlySet<ResourceId> {
+  const found = new Set<ResourceId>();
+  const pending = [id];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const earlier of after.get(at) ?? []) {
+      if (found.has(earlier)) continue;
+      found.add(earlier);
+      pending.push(earlier);
+    }
+  }
+  return found;
 }
 
 function isUp<R extends Resource>(unit: readonly ResourceId[], acting: ReadonlyMap<ResourceId, Change<R>>): boolean {
