@@ -1,4 +1,5 @@
 import type { EgressRule } from "../model/model.ts";
+import type { InjectionPlace } from "../model/provider.ts";
 import { type Digest, digestOf } from "../graph/digest.ts";
 
 /** Everything that one project's gateway enforces. Written by apply as `policy.json`, read by parsePolicy. */
@@ -21,6 +22,13 @@ export interface Subject {
   readonly open: boolean;
   readonly rules: readonly PolicyRule[];
   readonly routes: readonly Route[];
+}
+
+/** How a credential of the rules is put into requests; its value is in the gateway's provisions. */
+export interface PolicyCredential {
+  readonly places: readonly InjectionPlace[];
+  /** What stands for it inside sandboxes. */
+  readonly placeholder: string;
 }
 
 export type PolicyRule = Omit<EgressRule, "origin">;

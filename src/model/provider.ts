@@ -1,0 +1,60 @@
+import type { HostPattern } from "./model.ts";
+
+/**
+ * Where a kind of credential goes and what stands for it inside a sandbox. Data: read from `providers/*.yaml`, from a user's
+ * own folder, or made from a `credentials` entry that names a header. Holds no value.
+ */
+export interface Provider {
+  readonly name: string;
+  /** One line for people. */
+  readonly description: string;
+  /** Tried in this order: the first whose hosts cover the request's host. No place = the credential is not used there. */
+  readonly places: readonly InjectionPlace[];
+  /** The text that stands for the secret inside a sandbox. It satisfies the client's own checks of shape and length. */
+  readonly placeholder: string;
+  /** Variables that an agent with this credential gets, sorted by name; `{placeholder}` stands for the placeholder. */
+  readonly environment: readonly { readonly name: string; readonly value: string }[];
+  /** Asked by `coop credentials test`: a request that succeeds only with a good credential; null = there is none. */
+  readonly test: { readonly method: string; readonly url: string } | null;
+}
+
+/** Where and how a credential is put into the requests for some hosts. */
+export interface InjectionPlace {
+  readonly hosts: readonly HostPattern[];
+  readonly into: Injection;
+  /**
+   * Lower-case names of every header in which a client may carry the placeholder. Placeholder or absent = injected; anything
+   * else there = refused with `client-credential`, unless the rule says `override: client`.
+   */
+  readonly carriers: readonly string[];
+  /** Header values added to what the client sent, as a comma-separated list (`anthropic-beta`). */
+  readonly merge: readonly { readonly name: string; readonly value: string }[];
+}
+
+export type Injection =
+  /** `prefix` goes before the secret: `Bearer `, `token `, or nothing. The header's name is in lower case. */
+  | { readonly kind: "header"; readonly header: string; readonly prefix: string }
+  /** `Authorization: Basic base64(user:secret)`. */
+  | { readonly kind: "basic"; readonly user: string }
+  /** A query parameter. */
+  | { readonly kind: "query"; readonly parameter: string }
+  /** The request is signed again with AWS Signature Version 4; service and region are read from the client's own signature. */
+  | { readonly kind: "aws-sigv4" };
+
+/** What a credential's value is, once read from its source. Only ever in memory. */
+export type SecretValue =
+  | { readonly kind: "text"; readonly text: string }
+  | {
+      readonly kind: "aws";
+      readonly accessKeyId: string;
+      readonly secretAccessKey: string;
+      readonly sessionToken: string | null;
+    }
+  | {
+      readonly kind: "oauth";
+      readonly accessToken: string;
+      /** Milliseconds since the epoch; null = it does not say. */
+      readonly expiresAt: number | null;
+      /** How a new one is had; null = it cannot be refreshed. */
+      readonly refresh: { readonly token: string; readonly url: string; readonly clientId: string } | null;
+    };
