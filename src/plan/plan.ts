@@ -45,7 +45,8 @@ export function plan<R extends Resource>(
   const ours = new Map<ResourceId, Observed<R>>();
   const foreign: ForeignObject[] = [];
   const declared = new Set(graph.resources.map((each) => each.id));
-  for (const each of snapshot.observed) {
+  // By id, so that the order in which the world was read decides nothing.
+  for (const each of snapshot.observed.toSorted(byIdAndHandle)) {
     if (each.ownership === "ours") ours.set(each.id, each);
     else foreign.push({ name: each.name, id: each.id, blocks: each.ownership === "foreign" && declared.has(each.id) });
   }
@@ -71,7 +72,7 @@ export function plan<R extends Resource>(
   return {
     scope: graph.scope,
     changes: orderChanges(changes, options.groupings, ({ kind, live }) => rules.usesOf(kind, live)),
-    foreign: foreign.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    foreign: foreign.toSorted((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1)),
     diagnostics: [],
     fingerprint: fingerprint(graph, snapshot),
   };
@@ -131,10 +132,16 @@ function fingerprint<R extends Resource>(graph: ResourceGraph<R>, snapshot: Snap
     scope: graph.scope,
     desired: graph.resources.map((each) => [each.id, each.digest]),
     observed: snapshot.observed
-      .map((each) => [each.id, each.handle, each.digest, each.ownership, phaseKey(each.phase), each.live] as const)
-      .toSorted((a, b) => (`${a[0]} ${a[1]}` < `${b[0]} ${b[1]}` ? -1 : 1)),
+      .toSorted(byIdAndHandle)
+      .map((each) => [each.id, each.handle, each.digest, each.ownership, phaseKey(each.phase), each.live] as const),
     complete: snapshot.complete,
   });
+}
+
+/** Of one id there may be ours, a foreign one and copies; the engine's handle tells them apart. */
+function byIdAndHandle(a: Observed, b: Observed): number {
+  const [one, other] = [`${a.id} ${a.handle}`, `${b.id} ${b.handle}`];
+  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 // Readiness comes and goes by itself; a plan does not go stale by it.

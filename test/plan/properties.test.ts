@@ -37,10 +37,6 @@ const graph: fc.Arbitrary<ResourceGraph<Thing>> = fc
     );
   });
 
-// One seed, so that a run tells of a change and not of its luck. Other seeds still find a world whose order of reading
-// decides the edges between objects that use each other.
-fc.configureGlobal({ seed: 20261121 });
-
 const seen: fc.Arbitrary<Observed<Thing>> = fc
   .record({
     kind: fc.constantFrom(...KINDS),
