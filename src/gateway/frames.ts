@@ -10,7 +10,7 @@ import {
   readShape,
   recordOf,
   textOf,
-} from "./json-shape.ts";
+} from "../diagnostics/json-shape.ts";
 
 /** The first bytes on every connection to the gateway: two bytes of length, then JSON. Everything behind it is payload. */
 export interface Opening {

@@ -13,7 +13,7 @@ import {
   readShape,
   recordOf,
   textOf,
-} from "./json-shape.ts";
+} from "../diagnostics/json-shape.ts";
 import type { Policy, PolicyRule, Route, Subject } from "./policy.ts";
 
 export type ParsedPolicy =

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { IDENTITY, IDENTITY_LIMIT, KEY_BYTES } from "../identity.ts";
-import { listOf, objectOf, oneOf, portOf, readShape, recordOf, textOf } from "../json-shape.ts";
+import { listOf, objectOf, oneOf, portOf, readShape, recordOf, textOf } from "../../diagnostics/json-shape.ts";
 
 /** What a forwarder is there for. Written by apply as `config.json` beside the key. */
 export type ForwarderConfig =
