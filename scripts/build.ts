@@ -4,6 +4,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import type { BuildOptions } from "esbuild";
 import { directBuiltins } from "./bundle/direct-builtins.ts";
+import { lateModules } from "./bundle/late-modules.ts";
 import { leanDockerode } from "./bundle/lean-dockerode.ts";
 
 // Each is a single file that needs no node_modules.
@@ -19,6 +20,7 @@ const COMMON: BuildOptions = {
   target: "node22.18",
   minifySyntax: true,
   minifyWhitespace: true,
+  minifyIdentifiers: true,
   legalComments: "none",
   logLevel: "warning",
   // CommonJS dependencies inside an ES module still call `require` for Node's own modules.
@@ -55,7 +57,7 @@ async function buildCli(): Promise<void> {
     // What is imported lazily stays apart, so that `coop validate` reads no engine SDK.
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
-    plugins: [directBuiltins, leanDockerode],
+    plugins: [directBuiltins, lateModules, leanDockerode],
   });
 }
 

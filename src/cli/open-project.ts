@@ -3,8 +3,11 @@ import { attemptLoad } from "../config/load.ts";
 import { diagnosticsReport } from "../render/diagnostics-json.ts";
 import { renderCounts, renderDiagnostics } from "../render/diagnostics.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { engineAhead } from "./engine-ahead.ts";
 import { EXIT } from "./shell.ts";
 import type { ExitCode, Shell } from "./shell.ts";
+import { openWorld } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** Reads the file; a faulty one is told on stderr and gives the exit code instead. Warnings are told either way. */
 export function openFile(
@@ -19,6 +22,18 @@ export function openFile(
     return { project: result.value };
   }
   return { exit: tellDiagnostics(result.diagnostics, text, shell) };
+}
+
+/** Reads the file and opens its target, both at the same time. */
+export async function openFileAndWorld(
+  args: { readonly file: string | null; readonly target: string | null },
+  shell: Shell,
+): Promise<{ readonly world: World } | { readonly exit: ExitCode }> {
+  const ahead = await engineAhead(shell);
+  const opened = openFile(args.file, shell);
+  if ("project" in opened) return { world: await openWorld(opened.project, args.target, shell, ahead) };
+  ahead.forget();
+  return opened;
 }
 
 /** Tells mistakes of the file; with `--json` in front of it, programs read the same from standard output. */

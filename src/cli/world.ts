@@ -21,6 +21,7 @@ import type { DockerBackend } from "../backends/docker/docker-backend.ts";
 import type { Shell } from "./shell.ts";
 import { secretVersions } from "./grants.ts";
 import { RefusedFile } from "./refused-file.ts";
+import type { EngineAhead } from "./engine-ahead.ts";
 import { refuseStrangers } from "./refuse-strangers.ts";
 import { liveView } from "./live-view.ts";
 import { buildContextOf } from "./workspace-supplier.ts";
@@ -50,7 +51,12 @@ export interface Comparison {
 }
 
 /** Opens the target that the file, or `--target`, names. */
-export async function openWorld(project: LoadedProject, targetName: string | null, shell: Shell): Promise<World> {
+export async function openWorld(
+  project: LoadedProject,
+  targetName: string | null,
+  shell: Shell,
+  ahead?: EngineAhead,
+): Promise<World> {
   const target = targetOf(project, targetName ?? (shell.environment["COOP_TARGET"] || null));
   refuseRuntime(shell.environment["COOP_RUNTIME"], target.backend);
   if (target.backend !== "docker") {
@@ -62,7 +68,7 @@ export async function openWorld(project: LoadedProject, targetName: string | nul
     throw new RefusedFile([diagnostic("NotSupportedByBackend", facts, target.origin)], project);
   }
   const { DockerBackend } = await import("../backends/docker/docker-backend.ts");
-  const backend = await DockerBackend.open(shell.environment, suppliersFor(project, shell));
+  const backend = await DockerBackend.open(shell.environment, suppliersFor(project, shell), ahead?.docker);
   refuseStrangers(project, await backend.repositories(project.model.project));
   return { project, target, backend };
 }

@@ -24,7 +24,10 @@ export interface Engine {
 }
 
 /** Finds the engine as the docker client does: DOCKER_HOST, then the sockets of a system, rootless or desktop engine. */
-export async function connectDocker(environment: Readonly<Record<string, string | undefined>>): Promise<Engine> {
+export async function connectDocker(
+  environment: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Engine> {
   const refused: Candidate[] = [];
   for (const address of candidates(environment)) {
     const path = address.startsWith("unix://") ? address.slice("unix://".length) : null;
@@ -34,10 +37,7 @@ export async function connectDocker(environment: Readonly<Record<string, string 
     }
     const docker = path === null ? remote(address) : new Dockerode({ socketPath: path });
     try {
-      const [information, api]: readonly [Readonly<Record<string, unknown>>, string] = await Promise.all([
-        docker.info(),
-        apiVersion(docker),
-      ]);
+      const [information, api] = await Promise.all([factsOf(docker, signal), apiVersion(docker, signal)]);
       return {
         docker,
         address,
@@ -58,18 +58,27 @@ export async function connectDocker(environment: Readonly<Record<string, string 
   });
 }
 
+// By hand, because the library's own call can be given no signal by its types.
+async function factsOf(docker: Dockerode, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  const facts = await get(docker, { path: "/info", abortSignal: signal });
+  return typeof facts === "object" && facts !== null ? { ...facts } : {};
+}
+
 // From the head of a ping: for its version the engine starts its runtime and its init to ask for theirs.
-function apiVersion(docker: Dockerode): Promise<string> {
+async function apiVersion(docker: Dockerode, signal: AbortSignal): Promise<string> {
+  const message = await get(docker, { path: "/_ping", isStream: true, abortSignal: signal });
+  const { headers } = (message as IncomingMessage).resume(); // what `isStream` gives
+  return String(headers["api-version"] ?? "");
+}
+
+function get(
+  docker: Dockerode,
+  options: { readonly path: string; readonly isStream?: boolean; readonly abortSignal: AbortSignal },
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const options = { path: "/_ping", method: "GET", isStream: true, statusCodes: { 200: true } };
-    docker.modem.dial(options, (cause: unknown, answer) => {
-      if (cause !== null) {
-        reject(cause instanceof Error ? cause : new Error("the engine's answer cannot be read", { cause }));
-        return;
-      }
-      const message = answer as IncomingMessage; // what `isStream` gives
-      message.resume();
-      resolve(String(message.headers["api-version"] ?? ""));
+    docker.modem.dial({ ...options, method: "GET", statusCodes: { 200: true } }, (cause: unknown, answer: unknown) => {
+      if (cause === null) resolve(answer);
+      else reject(cause instanceof Error ? cause : new Error("the engine's answer cannot be read", { cause }));
     });
   });
 }

@@ -48,11 +48,13 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
     this.capabilities = capabilitiesOf(engine);
   }
 
+  /** `asked`: an engine that is being connected to already. */
   static async open(
     environment: Readonly<Record<string, string | undefined>>,
     suppliers: Suppliers,
+    asked?: Promise<Engine>,
   ): Promise<DockerBackend> {
-    return new DockerBackend(await connectDocker(environment), suppliers);
+    return new DockerBackend(await (asked ?? connectDocker(environment)), suppliers);
   }
 
   /** From here on, session objects are labelled as its owner's. */

@@ -8,10 +8,10 @@ import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import { requireGrants } from "../grants.ts";
 import { liveWarnings } from "../live-warnings.ts";
-import { openFile } from "../open-project.ts";
+import { openFileAndWorld } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
-import { compare, openWorld } from "../world.ts";
+import { compare } from "../world.ts";
 import { withLock } from "../lock.ts";
 
 export interface ApplyArguments {
@@ -27,9 +27,9 @@ export interface ApplyArguments {
 
 /** `coop apply`: shows the plan, asks, carries it out, says what is not converged. */
 export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<ExitCode> {
-  const opened = openFile(args.file, shell);
+  const opened = await openFileAndWorld(args, shell);
   if ("exit" in opened) return opened.exit;
-  const world = await openWorld(opened.project, args.target, shell);
+  const { world } = opened;
   const { project } = world.project.model;
   return withLock(world.backend.engine.id, project, "coop apply", async () => {
     const comparison = await compare(world, shell);

@@ -7,10 +7,10 @@ import { planText } from "../../render/plan-text.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import { withLock } from "../lock.ts";
-import { openFile } from "../open-project.ts";
+import { openFileAndWorld } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
-import { compare, openWorld } from "../world.ts";
+import { compare } from "../world.ts";
 
 export interface DestroyArguments {
   readonly file: string | null;
@@ -22,9 +22,9 @@ export interface DestroyArguments {
 
 /** `coop destroy`: the plan for a file that declares nothing. */
 export async function destroyCommand(args: DestroyArguments, shell: Shell): Promise<ExitCode> {
-  const opened = openFile(args.file, shell);
+  const opened = await openFileAndWorld(args, shell);
   if ("exit" in opened) return opened.exit;
-  const world = await openWorld(opened.project, args.target, shell);
+  const { world } = opened;
   return withLock(world.backend.engine.id, world.project.model.project, "coop destroy", async () => {
     const declared = await compare(world, shell);
     const graph = resourceGraph<(typeof declared.graph.resources)[number]>(declared.graph.scope, []);

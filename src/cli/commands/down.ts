@@ -7,10 +7,10 @@ import { planText } from "../../render/plan-text.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import { withLock } from "../lock.ts";
-import { openFile } from "../open-project.ts";
+import { openFileAndWorld } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
-import { compare, openWorld } from "../world.ts";
+import { compare } from "../world.ts";
 
 export interface DownArguments {
   readonly file: string | null;
@@ -26,9 +26,9 @@ const SERVICE_DATA = /^volume:(data|generated)\./;
 
 /** `coop down`: stops the services; their data stays unless `-v` says otherwise and a person agrees. */
 export async function downCommand(args: DownArguments, shell: Shell): Promise<ExitCode> {
-  const opened = openFile(args.file, shell);
+  const opened = await openFileAndWorld(args, shell);
   if ("exit" in opened) return opened.exit;
-  const world = await openWorld(opened.project, args.target, shell);
+  const { world } = opened;
   return withLock(world.backend.engine.id, world.project.model.project, "coop down", async () => {
     const whole = await compare(world, shell);
     const goes = (id: ResourceId): boolean => SERVICE_PARTS.test(id) || (args.volumes && SERVICE_DATA.test(id));

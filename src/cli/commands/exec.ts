@@ -1,7 +1,6 @@
 import { findRunning } from "../find-sandbox.ts";
-import { openFile } from "../open-project.ts";
+import { openFileAndWorld } from "../open-project.ts";
 import type { ExitCode, Shell } from "../shell.ts";
-import { openWorld } from "../world.ts";
 
 export interface ExecArguments {
   readonly file: string | null;
@@ -14,9 +13,9 @@ export interface ExecArguments {
 
 /** `coop exec NAME -- COMMAND`: as the sandbox's user, with its environment; the command's exit code is coop's. */
 export async function execCommand(args: ExecArguments, shell: Shell): Promise<ExitCode> {
-  const opened = openFile(args.file, shell);
+  const opened = await openFileAndWorld(args, shell);
   if ("exit" in opened) return opened.exit;
-  const world = await openWorld(opened.project, args.target, shell);
+  const { world } = opened;
   const object = await findRunning(world, args.name);
   return world.backend.operations.exec(
     object,

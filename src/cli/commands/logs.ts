@@ -1,9 +1,8 @@
 import { decisionText } from "../../render/decision-text.ts";
 import { findNamed, namedObjects } from "../find-sandbox.ts";
-import { openFile } from "../open-project.ts";
+import { openFileAndWorld } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
-import { openWorld } from "../world.ts";
 
 export interface LogsArguments {
   readonly file: string | null;
@@ -18,9 +17,9 @@ export interface LogsArguments {
 
 /** `coop logs`: what sandboxes and services print, or what the gateway decided. */
 export async function logsCommand(args: LogsArguments, shell: Shell): Promise<ExitCode> {
-  const opened = openFile(args.file, shell);
+  const opened = await openFileAndWorld(args, shell);
   if ("exit" in opened) return opened.exit;
-  const world = await openWorld(opened.project, args.target, shell);
+  const { world } = opened;
   const all = await namedObjects(world);
   const chosen = args.egress
     ? all.filter((each) => each.role === "gateway")

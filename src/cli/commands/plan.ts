@@ -2,10 +2,10 @@ import { coloursFor } from "../../render/colours.ts";
 import { planSummary } from "../../render/plan-summary.ts";
 import { planText } from "../../render/plan-text.ts";
 import { liveWarnings } from "../live-warnings.ts";
-import { openFile } from "../open-project.ts";
+import { openFileAndWorld } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
-import { compare, openWorld } from "../world.ts";
+import { compare } from "../world.ts";
 
 export interface PlanArguments {
   readonly file: string | null;
@@ -18,9 +18,9 @@ export interface PlanArguments {
 
 /** `coop plan`: what apply would do, and why. */
 export async function planCommand(args: PlanArguments, shell: Shell): Promise<ExitCode> {
-  const opened = openFile(args.file, shell);
+  const opened = await openFileAndWorld(args, shell);
   if ("exit" in opened) return opened.exit;
-  const world = await openWorld(opened.project, args.target, shell);
+  const { world } = opened;
   const comparison = await compare(world, shell);
   const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, liveWarnings(comparison));
   if (args.out !== null) {

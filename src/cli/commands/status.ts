@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ContainerObject } from "../../../compilers/container/resources.ts";
 import type { Observed, Phase } from "../../graph/snapshot.ts";
 import { coloursFor } from "../../render/colours.ts";
-import { openFile } from "../open-project.ts";
+import { openFileAndWorld } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
-import { compare, openWorld } from "../world.ts";
+import { compare } from "../world.ts";
 import type { Comparison, World } from "../world.ts";
 
 export interface StatusArguments {
@@ -25,9 +25,9 @@ interface StatusRow {
 
 /** `coop status`: what runs, and how far it is from the file. */
 export async function statusCommand(args: StatusArguments, shell: Shell): Promise<ExitCode> {
-  const opened = openFile(args.file, shell);
+  const opened = await openFileAndWorld(args, shell);
   if ("exit" in opened) return opened.exit;
-  const world = await openWorld(opened.project, args.target, shell);
+  const { world } = opened;
   for (;;) {
     const comparison = await compare(world, shell);
     shell.out(

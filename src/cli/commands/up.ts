@@ -5,20 +5,20 @@ import { planText } from "../../render/plan-text.ts";
 import { carryOut } from "../carry-out.ts";
 import { requireGrants } from "../grants.ts";
 import { withLock } from "../lock.ts";
-import { openFile } from "../open-project.ts";
+import { openFileAndWorld } from "../open-project.ts";
 import { onlyPart } from "../part.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
-import { compare, openWorld } from "../world.ts";
+import { compare } from "../world.ts";
 
 /** `coop up`: the services alone, started and healthy. What else the project has is left as it is. */
 export async function upCommand(
   args: { readonly file: string | null; readonly target: string | null; readonly json: boolean },
   shell: Shell,
 ): Promise<ExitCode> {
-  const opened = openFile(args.file, shell);
+  const opened = await openFileAndWorld(args, shell);
   if ("exit" in opened) return opened.exit;
-  const world = await openWorld(opened.project, args.target, shell);
+  const { world } = opened;
   const { model } = world.project;
   if (model.services.length === 0) {
     shell.err("The file declares no services: nothing to start.\n");
