@@ -27,6 +27,19 @@ export type CoopErrorCode =
   | "LOCKED"
   | "NOT_FOUND"
   | "NOT_GRANTED"
+  /** Credentials that cannot be had: not stored, no longer valid, or their source refuses. */
+  | "SECRETS_MISSING"
+  | "VAULT_MISSING"
+  | "VAULT_LOCKED"
+  | "VAULT_PASSPHRASE"
+  | "VAULT_TRUNCATED"
+  | "VAULT_DAMAGED"
+  | "VAULT_FOREIGN"
+  | "VAULT_NEWER"
+  /** Somebody else wrote while this was being changed. */
+  | "CHANGED_MEANWHILE"
+  /** A file of secrets that others may read or write, or that is somebody else's. */
+  | "FILE_TOO_OPEN"
   | "REFUSED_BY_POLICY"
   | "FILE_UNREADABLE"
   | "GIT_FAILED"
