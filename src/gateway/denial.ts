@@ -72,6 +72,30 @@ const DENIALS = {
     (f) =>
       `The name leads to an address that is not public (${f.detail}). ${ASK} to name it under the rule's addresses if that is meant.`,
   ],
+  "client-credential": [
+    403,
+    (f) =>
+      `The request carries a credential of its own (${f.detail}), where rule ${f.rule} puts one on. Leave yours out, or send the placeholder as it stands in your environment. If your own is meant, ${ASK.toLowerCase()} for \`override: client\` on the rule.`,
+  ],
+  "credential-not-ready": [
+    503,
+    (f) =>
+      `The gateway has not been given the value of credential ${f.detail} yet. Try again in a moment; if it stays so, ${ASK.toLowerCase()} to run coop apply.`,
+  ],
+  "credential-not-for-host": [
+    403,
+    (f) =>
+      `Credential ${f.detail} of rule ${f.rule} does not go to this host. ${ASK} to correct the rule in coop.yaml.`,
+  ],
+  "credential-unusable": [
+    502,
+    (f) => `The credential of rule ${f.rule} cannot be put on this request: ${f.detail}. ${ASK} to store it again.`,
+  ],
+  "response-unreadable": [
+    502,
+    (f) =>
+      `The host's answer cannot be searched for the injected credential (${f.detail}), so it is not passed on. Ask for it without that, or in another encoding.`,
+  ],
   "not-found": [502, () => "The name has no address."],
   unreachable: [502, (f) => `The host did not answer (${f.detail}).`],
   "server-refused": [502, (f) => `Nothing listens on port ${f.port} of ${f.host}, or it is not running yet.`],

@@ -10,12 +10,43 @@ export interface Provider {
   readonly description: string;
   /** Tried in this order: the first whose hosts cover the request's host. No place = the credential is not used there. */
   readonly places: readonly InjectionPlace[];
-  /** The text that stands for the secret inside a sandbox. It satisfies the client's own checks of shape and length. */
+  /**
+   * The shape of the text that stands for the secret inside a sandbox, and that satisfies the client's own checks of prefix and
+   * length: plain text, in which `{alnum:N}`, `{lower:N}`, `{upper:N}`, `{digits:N}`, `{hex:N}` and `{base64url:N}` are N such
+   * characters. `placeholderOf` fills them in, always in the same way for the same project and credential.
+   */
   readonly placeholder: string;
   /** Variables that an agent with this credential gets, sorted by name; `{placeholder}` stands for the placeholder. */
-  readonly environment: readonly { readonly name: string; readonly value: string }[];
+  readonly environment: readonly ProvidedVariable[];
+  /** Files that the client reads in the place of variables, below the home of the sandbox's user, sorted by path. */
+  readonly files: readonly ProvidedFile[];
   /** Asked by `coop credentials test`: a request that succeeds only with a good credential; null = there is none. */
-  readonly test: { readonly method: string; readonly url: string } | null;
+  readonly test: ProviderTest | null;
+  /** How an access token of this kind is renewed, where a stored value does not say it itself; null = it is not. */
+  readonly refresh: { readonly url: string; readonly clientId: string } | null;
+  /** What is known of its life, one line for people; null = nothing. */
+  readonly expiry: string | null;
+}
+
+/** In `value` `{placeholder}` stands for the placeholder. */
+export interface ProvidedVariable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** In `content` `{placeholder}` stands for the placeholder. */
+export interface ProvidedFile {
+  /** Relative to the home, such as `.codex/auth.json`. */
+  readonly path: string;
+  readonly content: string;
+}
+
+/** 2xx = the credential is good, 401 and 403 = it was refused; anything else says nothing about it. */
+export interface ProviderTest {
+  readonly method: string;
+  /** On a host of the places, https; `{placeholder}` where the secret goes into the path. */
+  readonly url: string;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** Where and how a credential is put into the requests for some hosts. */
@@ -27,6 +58,8 @@ export interface InjectionPlace {
    * else there = refused with `client-credential`, unless the rule says `override: client`.
    */
   readonly carriers: readonly string[];
+  /** Names of query parameters of the same kind. */
+  readonly queryCarriers: readonly string[];
   /** Header values added to what the client sent, as a comma-separated list (`anthropic-beta`). */
   readonly merge: readonly { readonly name: string; readonly value: string }[];
 }
@@ -38,6 +71,8 @@ export type Injection =
   | { readonly kind: "basic"; readonly user: string }
   /** A query parameter. */
   | { readonly kind: "query"; readonly parameter: string }
+  /** A path segment that begins with `prefix`: the rest of it is the secret. A request without one goes as it is. */
+  | { readonly kind: "path"; readonly prefix: string }
   /** The request is signed again with AWS Signature Version 4; service and region are read from the client's own signature. */
   | { readonly kind: "aws-sigv4" };
 

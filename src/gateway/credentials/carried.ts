@@ -1,0 +1,103 @@
+import type { InjectionPlace } from "../../model/provider.ts";
+
+/** Something in a request that a client can carry a credential in. What is absent or empty is not listed. */
+export interface Carried {
+  readonly in: "header" | "query" | "path";
+  /** As it was sent; a path segment has none. */
+  readonly name: string;
+  readonly what: "placeholder" | "own";
+  /** For people, without the value: `the header X-Api-Key`. */
+  readonly where: string;
+}
+
+/** Every place where this request carries the placeholder or a credential of its own. */
+export function carriedIn(
+  place: InjectionPlace,
+  placeholder: string,
+  rawHeaders: readonly string[],
+  rawTarget: string,
+): readonly Carried[] {
+  return [
+    ...headersCarried(place.carriers, placeholder, rawHeaders),
+    ...queryPairs(rawTarget).flatMap(({ name, value, raw }): readonly Carried[] => {
+      if (!place.queryCarriers.some((each) => parameterKey(each) === name) || value === "") return [];
+      return [{ in: "query", name: raw, what: whatOf(value, placeholder), where: "the query" }];
+    }),
+    ...(place.into.kind === "path" ? segmentsCarried(place.into.prefix, placeholder, rawTarget) : []),
+  ];
+}
+
+/** As servers compare names: many read `X_Api_Key` as `X-Api-Key`. */
+export function headerKey(name: string): string {
+  return name.toLowerCase().replaceAll("_", "-");
+}
+
+/** A query taken apart at `&` and, as some servers do, at `;`. `name` is decoded and in the spelling of `parameterKey`. */
+export function queryPairs(
+  rawTarget: string,
+): readonly { readonly name: string; readonly value: string; readonly raw: string }[] {
+  const mark = rawTarget.indexOf("?");
+  if (mark === -1) return [];
+  return rawTarget
+    .slice(mark + 1)
+    .split(/[&;]/)
+    .filter((pair) => pair !== "")
+    .map((pair) => {
+      const equals = pair.indexOf("=");
+      const raw = equals === -1 ? pair : pair.slice(0, equals);
+      return { name: parameterKey(decoded(raw)), value: equals === -1 ? "" : decoded(pair.slice(equals + 1)), raw };
+    });
+}
+
+/** As lax servers compare parameters: `Api.Key[]` is `api_key`. */
+export function parameterKey(name: string): string {
+  return (name.split("[")[0] ?? "").toLowerCase().replaceAll(/[. -]/g, "_");
+}
+
+function headersCarried(
+  carriers: readonly string[],
+  placeholder: string,
+  rawHeaders: readonly string[],
+): readonly Carried[] {
+  const found: Carried[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? "";
+    const value = (rawHeaders[index + 1] ?? "").trim();
+    if (!carriers.includes(headerKey(name)) || value === "" || EMPTY_SCHEME.test(value)) continue;
+    found.push({ in: "header", name, what: whatOf(value, placeholder), where: `the header ${name.slice(0, 64)}` });
+  }
+  return found;
+}
+
+/** What clients send when their variable is empty. */
+const EMPTY_SCHEME = /^(?:bearer|basic|token)$/i;
+
+function segmentsCarried(prefix: string, placeholder: string, rawTarget: string): readonly Carried[] {
+  const path = rawTarget.split("?")[0] ?? "";
+  return path.split("/").flatMap((segment): readonly Carried[] => {
+    const text = decoded(segment, false);
+    if (!text.startsWith(prefix)) return [];
+    const what = text.slice(prefix.length) === placeholder ? "placeholder" : "own";
+    return [{ in: "path", name: segment, what, where: "the path" }];
+  });
+}
+
+function whatOf(value: string, placeholder: string): Carried["what"] {
+  if (value === placeholder) return "placeholder";
+  const [, scheme = "", rest = ""] = /^([A-Za-z][A-Za-z0-9-]*) +(\S+)$/.exec(value) ?? [];
+  if (rest === placeholder) return "placeholder";
+  if (scheme.toLowerCase() !== "basic") return "own";
+  const pair = Buffer.from(rest, "base64").toString("utf8");
+  const colon = pair.indexOf(":");
+  return colon !== -1 && [pair.slice(0, colon), pair.slice(colon + 1)].includes(placeholder) ? "placeholder" : "own";
+}
+
+/** Percent decoded, or as it is where that is not possible. */
+export function decoded(text: string, plus = true): string {
+  const spaced = plus ? text.replaceAll("+", " ") : text;
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Duplex, Transform } from "node:stream";
+import type { SecretValue } from "../../model/provider.ts";
+import type { DenyCode } from "../denial.ts";
+import { hostMatches } from "../host-match.ts";
+import { canonicalHost } from "../canonical-host.ts";
+import type { EgressRule } from "../../model/model.ts";
+import type { PolicyCredential } from "../policy.ts";
+import { type Carried, carriedIn } from "./carried.ts";
+import { filterFor } from "./filter-for.ts";
+import { keptHeaders, withoutCarriers } from "./kept-headers.ts";
+import { put } from "./put.ts";
+import { ResponseScrub } from "./response-scrub.ts";
+
+/** One request that a rule with a credential allows, before it goes upstream. Https only: the caller sees to that. */
+export interface CredentialRequest {
+  /** Its name in the rules. */
+  readonly name: string;
+  /** Null = the policy does not know it, which refuses the request. */
+  readonly credential: PolicyCredential | null;
+  /** Null = the gateway has not been given it, which refuses the request. */
+  readonly value: SecretValue | null;
+  readonly override: EgressRule["override"];
+  /** Canonical: what was judged and is dialled. */
+  readonly host: string;
+  readonly method: string;
+  /** Origin form, as it was sent and judged. */
+  readonly rawTarget: string;
+  /** Names and values by turns, as they were sent, without what belongs to the client's own connection (hop-headers.ts). */
+  readonly rawHeaders: readonly string[];
+}
+
+export type CredentialStep =
+  | CredentialDenial
+  /** The request goes upstream with this target and these headers, and its answer comes back through `response`. */
+  | {
+      readonly kind: "send";
+      readonly rawTarget: string;
+      readonly rawHeaders: readonly string[];
+      /** Whether the secret is in the request; without it nothing is scrubbed. */
+      readonly injected: boolean;
+      readonly response: ResponseStep;
+    };
+
+/** Why it is refused; `code` and `detail` go to `denial()`. */
+export interface CredentialDenial {
+  readonly kind: "deny";
+  readonly code: DenyCode;
+  readonly detail: string;
+}
+
+/** What is done with an answer, so that it never shows the injected secret in any form. */
+export interface ResponseStep {
+  /** For every head of an answer, also 1xx and 304: what the client gets of it, or a refusal in its place. */
+  head(rawHeaders: readonly string[]): ScrubbedResponse | CredentialDenial;
+  /** Trailers, names and values by turns. */
+  trailers(rawTrailers: readonly string[]): readonly string[];
+  /** The reason phrase of HTTP/1. */
+  reason(phrase: string): string;
+  /** For what the upstream sends after 101 or an extended CONNECT; null = it goes as it is. An error ends the connection. */
+  websocket(): Transform | null;
+}
+
+export interface ScrubbedResponse {
+  readonly kind: "scrubbed";
+  /** Without a Content-Length where the body is decoded on the way; otherwise the body stays as long as it was. */
+  readonly rawHeaders: readonly string[];
+  /**
+   * Streams for `pipeline(upstream, ...body(), client)`, made anew at each call; none = it goes as it is. Only for answers that
+   * have a body. An error in one of them breaks the answer off.
+   */
+  readonly body: () => readonly Duplex[];
+}
+
+/**
+ * Puts the secret into a request: what stands for it (the placeholder) is replaced, what is absent is added, and a credential of
+ * the client's own is refused or, with `override: client`, let through in its place. Pure; never throws.
+ */
+export function credentialStep(request: CredentialRequest): CredentialStep {
+  const { credential, value, name } = request;
+  const host = canonicalHost(request.host);
+  const place = credential?.places.find((each) => each.hosts.some((pattern) => hostMatches(pattern, host)));
+  if (credential === null || place === undefined) return deny("credential-not-for-host", name);
+  const carried = carriedIn(place, credential.placeholder, request.rawHeaders, request.rawTarget);
+  const own = carried.find((each) => each.what === "own");
+  const kept = keptHeaders(request.rawHeaders);
+  if (own !== undefined) {
+    if (request.override !== "client") return deny("client-credential", own.where);
+    const rawHeaders = withoutCarriers(kept, placeholdersOf(carried));
+    return { kind: "send", rawTarget: request.rawTarget, rawHeaders, injected: false, response: UNTOUCHED };
+  }
+  if (value === null) return deny("credential-not-ready", name);
+  const sent = put(place, value, {
+    placeholder: credential.placeholder,
+    method: request.method,
+    host: request.host,
+    rawTarget: request.rawTarget,
+    rawHeaders: withoutCarriers(kept, place.carriers),
+  });
+  if (!sent.ok) return deny(sent.code, sent.detail);
+  return {
+    kind: "send",
+    rawTarget: sent.rawTarget,
+    rawHeaders: sent.rawHeaders,
+    injected: true,
+    response: new ResponseScrub(filterFor(value)),
+  };
+}
+
+const UNTOUCHED: ResponseStep = {
+  head: (rawHeaders) => ({ kind: "scrubbed", rawHeaders, body: () => [] }),
+  trailers: (rawTrailers) => rawTrailers,
+  reason: (phrase) => phrase,
+  websocket: () => null,
+};
+
+function placeholdersOf(carried: readonly Carried[]): readonly string[] {
+  return carried.flatMap((each) => (each.what === "placeholder" && each.in === "header" ? [each.name] : []));
+}
+
+function deny(code: DenyCode, detail: string): CredentialDenial {
+  return { kind: "deny", code, detail };
+}
