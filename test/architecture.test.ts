@@ -20,6 +20,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   image: ["diagnostics", "model", "graph"],
   resolve: ["diagnostics", "model", "graph", "image"],
   workspace: ["diagnostics", "ports", "model", "graph"],
+  authority: ["diagnostics", "ports", "model", "graph"],
   vault: ["diagnostics", "ports", "model"],
   sources: ["diagnostics", "ports", "model", "vault"],
   backend: ["diagnostics", "model", "graph", "plan", "compilers"],

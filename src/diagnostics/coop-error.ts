@@ -42,6 +42,8 @@ export type CoopErrorCode =
   | "FILE_TOO_OPEN"
   | "REFUSED_BY_POLICY"
   | "FILE_UNREADABLE"
+  /** What coop keeps for itself beside the engine is damaged. */
+  | "STATE_UNREADABLE"
   | "GIT_FAILED"
   | "DEADLINE"
   | "INTERRUPTED"
