@@ -21,6 +21,12 @@ export function concerns(claims: Claims, bearer: Bearer): boolean {
   return bearer.labels[LABEL.project] === claims.project || claims.wanted.has(`${bearer.kind}:${bearer.name}`);
 }
 
+/** Whether an object carries the project's labels under the very name that they stand for: no copy of them does. */
+export function isOwn(project: string, { name, labels }: Omit<Bearer, "kind">): boolean {
+  const id = labels[LABEL.id] ?? "";
+  return labels[LABEL.project] === project && isResourceId(id) && objectName(project, id) === name;
+}
+
 /** What labels and name make of an object. A container under a name of its own is ours until `settleTwins` knows better. */
 export function claimOf(claims: Claims, bearer: Bearer): Pick<Observed, "id" | "ownership"> {
   const { kind, name, labels } = bearer;

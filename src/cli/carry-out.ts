@@ -34,7 +34,6 @@ export async function carryOut(
   options: CarryOutOptions,
   shell: Shell,
 ): Promise<ExitCode> {
-  refuseForeign(comparison.plan);
   const began = performance.now();
   const outcomes = new Map<ResourceId, Outcome>();
   let latest = comparison;
@@ -85,6 +84,7 @@ async function walk(
         // An image that could not be made is not tried again, and what runs on it is skipped.
         const before = outcomes.get(change.id);
         if (before?.kind === "failed") throw before.error;
+        refuseBlocked(change, plan);
         refuseData(change, options);
         if (options.saveWork !== undefined && removesWorkspace(change)) {
           report("saving its work");
@@ -146,16 +146,13 @@ function isRefused(outcome: Outcome): boolean {
   return outcome.kind === "failed" && outcome.error instanceof CoopError && outcome.error.code === "REFUSED_BY_POLICY";
 }
 
-function refuseForeign(plan: Plan<ContainerObject>): void {
-  const blocking = plan.foreign.filter((each) => each.blocks);
-  if (blocking.length === 0) return;
-  throw new CoopError(
-    "FOREIGN_OBJECT",
-    `Somebody else's object holds a name that coop needs: ${blocking.map((each) => each.name).join(", ")}. Nothing was changed.`,
-    {
-      mend: "Rename or remove it, or give the project another name.",
-    },
-  );
+// Nothing is asked of the engine: what stands there is not ours to move, and ours that was to move there stays.
+function refuseBlocked({ id }: EffectiveChange<ContainerObject>, plan: Plan<ContainerObject>): void {
+  const stranger = plan.foreign.find((each) => each.blocks && each.id === id);
+  if (stranger === undefined) return;
+  throw new CoopError("FOREIGN_OBJECT", `Somebody else's object holds the name ${stranger.name}; it was left alone.`, {
+    mend: "Rename or remove it, or give the project another name.",
+  });
 }
 
 function outcomeText(outcome: Outcome): string {
@@ -176,7 +173,12 @@ function jsonOutcome(outcome: Outcome): Readonly<Record<string, unknown>> {
     case "done":
       return { outcome: "done", tookMs: Math.round(outcome.tookMs) };
     case "failed":
-      return { outcome: "failed", error: failureText(outcome.error), tookMs: Math.round(outcome.tookMs) };
+      return {
+        outcome: "failed",
+        code: outcome.error instanceof CoopError ? outcome.error.code : null,
+        error: failureText(outcome.error),
+        tookMs: Math.round(outcome.tookMs),
+      };
     case "skipped":
       return { outcome: "skipped", because: outcome.because };
     case "interrupted":

@@ -25,7 +25,7 @@ export interface Plan<R extends Resource = Resource> {
 export interface ForeignObject {
   readonly name: string;
   readonly id: ResourceId;
-  /** It holds a name that we need, so the resource cannot be made. */
+  /** It holds a name that we need: the resource's change fails, and what depends on it is skipped. */
   readonly blocks: boolean;
 }
 
@@ -43,13 +43,18 @@ export function plan<R extends Resource>(
   options: PlanOptions = { groupings: [] },
 ): Plan<R> {
   const ours = new Map<ResourceId, Observed<R>>();
-  const foreign: ForeignObject[] = [];
+  const strangers: Observed<R>[] = [];
   const declared = new Set(graph.resources.map((each) => each.id));
   // By id, so that the order in which the world was read decides nothing.
   for (const each of snapshot.observed.toSorted(byIdAndHandle)) {
     if (each.ownership === "ours") ours.set(each.id, each);
-    else foreign.push({ name: each.name, id: each.id, blocks: each.ownership === "foreign" && declared.has(each.id) });
+    else strangers.push(each);
   }
+  const foreign = strangers.map(({ name, id, ownership }): ForeignObject => {
+    // One that stands beside ours under the same name (networks may) is in nobody's way.
+    const blocks = ownership === "foreign" && declared.has(id) && ours.get(id)?.name !== name;
+    return { name, id, blocks };
+  });
 
   const replaced = new Set<ResourceId>();
   const changes: Change<R>[] = [];

@@ -30,7 +30,7 @@ export function planText(summary: PlanSummary, colours: Colours): string {
       "Not ours, left alone",
       foreign.map(
         (each) =>
-          `    ! ${each.name}${each.blocks ? ` holds the name of ${each.id}: rename or remove it` : " carries a copy of our labels"}`,
+          `    ! ${each.name}${each.blocks ? ` holds the name of ${each.id}, which cannot be made: rename or remove it` : " carries a copy of our labels"}`,
       ),
     ),
     ...warnings.map((each) => `  ${colours.yellow("warning")} ${each}`),

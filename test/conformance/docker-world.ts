@@ -58,6 +58,7 @@ export async function aDockerWorld(): Promise<TestWorld> {
         await engine("POST", `/containers/${as}/start`);
       },
       squatVolume: (name) => call("POST", "/volumes/create", { Name: name }),
+      squatNetwork: (name) => call("POST", "/networks/create", { Name: name }),
     },
     close: () => sweep(project),
   };

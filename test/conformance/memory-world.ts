@@ -55,6 +55,8 @@ export function aMemoryWorld(project = "demo"): TestWorld & { readonly engine: M
       copy: async (name, as) => void engine.add({ ...must(name), name: as }),
       squatVolume: async (name) =>
         void engine.volumes.set(name, { handle: engine.handle(), name, labels: {}, live: { name } }),
+      squatNetwork: async (name) =>
+        void engine.networks.set(name, { handle: engine.handle(), name, labels: {}, live: { name } }),
     },
     close: async () => undefined,
   };

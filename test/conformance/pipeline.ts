@@ -1,9 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { carryOut } from "../../src/cli/carry-out.ts";
 import { tellFailure } from "../../src/cli/failures.ts";
-
+import { refuseStale } from "../../src/cli/stale-plan.ts";
 import { compare } from "../../src/cli/world.ts";
 import type { Comparison, PlannedWorld } from "../../src/cli/world.ts";
-import { CoopError } from "../../src/diagnostics/coop-error.ts";
 import { resourceGraph } from "../../src/graph/resource.ts";
 import { plan } from "../../src/plan/plan.ts";
 import { aProject } from "../support/project.ts";
@@ -40,7 +42,8 @@ export function pipelineFor(open: (project: PlannedWorld["project"]) => Promise<
       ending(choices, async (shell) => {
         const world = await worldOf(file);
         const comparison = await compare(world, shell);
-        refuseStale(choices, comparison);
+        if (choices.saved !== undefined) await refuseSaved(choices.saved, comparison.plan.fingerprint);
+        await choices.between?.();
         return carryOut(
           world,
           comparison,
@@ -70,12 +73,16 @@ export function pipelineFor(open: (project: PlannedWorld["project"]) => Promise<
   };
 }
 
-function refuseStale(choices: ApplyChoices, comparison: Comparison): void {
-  if (choices.saved === undefined || choices.saved === comparison.plan.fingerprint) return;
-  throw new CoopError(
-    "STALE_PLAN",
-    "The plan was made for another file or another state of the world. Nothing was changed.",
-  );
+// As `coop plan --out FILE` and `coop apply --plan FILE`.
+async function refuseSaved(saved: string, fingerprint: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "coop-plan-"));
+  try {
+    const file = join(folder, "plan.json");
+    writeFileSync(file, JSON.stringify({ version: 1, fingerprint: saved }));
+    await refuseStale(file, fingerprint);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** The changes of a plan as lines to compare with: `replace container:sandbox.a.0 changed`. */

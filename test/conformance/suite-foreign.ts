@@ -1,23 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { linesOf } from "./pipeline.ts";
-import { anAgent, fileOf, NO_SUCH_PROGRAM, NO_SUCH_USER, running } from "./suite-files.ts";
+import { anAgent, fileOf, NO_SUCH_PROGRAM, NO_SUCH_USER, running, sandbox } from "./suite-files.ts";
 import type { TestWorld } from "./test-world.ts";
 
 /** Objects that are not ours stay as they are, whatever they are called and labelled. */
 export function foreignCases(backend: string, aWorld: () => Promise<TestWorld>): void {
   describe(`${backend}: what is not ours`, () => {
-    it("never touches somebody else's container under our name, and names it", async () => {
+    it("never touches somebody else's container under our name, names it, and makes everything else", async () => {
       const world = await aWorld();
       const name = `coop.${world.project}.sandbox.one.0`;
       await world.hand.squat(name);
       const [squatter] = await world.look();
-      const file = fileOf(world, { one: anAgent() });
+      const file = fileOf(world, { one: anAgent(), two: anAgent() });
       const planned = await world.plan(file);
       expect(planned.plan.foreign).toEqual([{ name, id: "container:sandbox.one.0", blocks: true }]);
       const ended = await world.apply(file);
       expect(ended.exit).toBe(1);
+      expect(ended.said).toMatch(/container:sandbox\.one\.0: error FOREIGN_OBJECT/);
       expect(ended.said).toContain(name);
       expect(await world.look()).toContainEqual(squatter);
+      expect(await running(world)).toContain("container:sandbox.two.0");
+      expect(linesOf(await world.plan(file))).toEqual(["create container:sandbox.one.0 missing"]);
       await world.destroy(file);
       expect(await world.look()).toContainEqual(squatter);
       await world.hand.remove(name);
@@ -25,14 +28,53 @@ export function foreignCases(backend: string, aWorld: () => Promise<TestWorld>):
       expect(linesOf(await world.plan(file))).toEqual([]);
     });
 
-    it("never touches somebody else's volume under our name", async () => {
+    it("never touches somebody else's volume under our name, and skips only what needs it", async () => {
       const world = await aWorld();
       const name = `coop.${world.project}.volume.cache`;
       await world.hand.squatVolume(name);
-      const file = fileOf(world, { one: anAgent({ volumes: ["cache:/cache"] }) });
+      const file = fileOf(world, { one: anAgent({ volumes: ["cache:/cache"] }), two: anAgent() });
       expect((await world.plan(file)).plan.foreign).toEqual([{ name, id: "volume:volume.cache", blocks: true }]);
-      expect(await world.apply(file)).toMatchObject({ exit: 1, said: expect.stringContaining(name) });
+      const ended = await world.apply(file);
+      expect(ended.exit).toBe(1);
+      expect(ended.said).toMatch(/volume:volume\.cache: error FOREIGN_OBJECT/);
+      expect(ended.said).toMatch(/container:sandbox\.one\.0: skipped, because volume:volume\.cache/);
       expect(await world.volumes()).toEqual([]);
+      expect(await running(world)).toEqual(["container:sandbox.two.0"]);
+    });
+
+    it("never touches somebody else's network under our name, and makes what needs none", async () => {
+      const world = await aWorld();
+      const name = `coop.${world.project}.gateway`;
+      await world.hand.squatNetwork(name);
+      const file = fileOf(
+        world,
+        { one: anAgent({ egress: ["web"] }), two: anAgent() },
+        { egress: { rules: [{ name: "web", host: "one.example.com" }] } },
+      );
+      expect((await world.plan(file)).plan.foreign).toEqual([{ name, id: "network:gateway", blocks: true }]);
+      const ended = await world.apply(file);
+      expect(ended.exit).toBe(1);
+      expect(ended.said).toMatch(/network:gateway: error FOREIGN_OBJECT/);
+      expect(ended.said).toMatch(/container:sandbox\.one\.0: skipped/);
+      expect(await running(world)).not.toContain("container:gateway");
+      expect(await running(world)).not.toContain("container:sandbox.one.0");
+      expect(await running(world)).toContain("container:sandbox.two.0");
+      await world.destroy(file);
+      expect((await world.plan(file)).plan.foreign).toEqual([{ name, id: "network:gateway", blocks: true }]);
+    });
+
+    it("does not put its own object under a name that somebody else took meanwhile", async () => {
+      const world = await aWorld();
+      const file = fileOf(world, { one: anAgent(), two: anAgent() });
+      await world.apply(file);
+      const ours = `coop.${world.project}.sandbox.one.0`;
+      await world.hand.rename(ours, `${world.project}-elsewhere`);
+      await world.hand.squat(ours);
+      const before = await world.look();
+      expect((await world.plan(file)).plan.foreign).toEqual([{ name: ours, id: sandbox("one"), blocks: true }]);
+      const ended = await world.apply(file);
+      expect(ended).toMatchObject({ exit: 1, said: expect.stringContaining("FOREIGN_OBJECT") });
+      expect(await world.look()).toEqual(before);
     });
 
     it("reports a copy of our labels under another name, and leaves it alone", async () => {

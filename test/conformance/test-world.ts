@@ -25,6 +25,8 @@ export interface ApplyChoices {
   /** Applies exactly the plan with this fingerprint, or refuses. */
   readonly saved?: string;
   readonly signal?: AbortSignal;
+  /** What happens between the look at the world and the first change. */
+  readonly between?: () => Promise<void>;
 }
 
 /** A backend, a project of its own on it, and hands that do to it what other people do. */
@@ -57,4 +59,5 @@ export interface Hand {
   /** Makes another container with the same labels, hardened as the first. */
   copy(name: string, as: string): Promise<void>;
   squatVolume(name: string): Promise<void>;
+  squatNetwork(name: string): Promise<void>;
 }

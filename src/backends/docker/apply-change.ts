@@ -7,6 +7,7 @@ import type { Hands } from "./hands.ts";
 import { makeImage } from "./images.ts";
 import { createContainer, removeContainer, updateContainer } from "./containers.ts";
 import { engineCall, isConflict } from "./engine-errors.ts";
+import { foreignObject, isOwnVolume } from "./own-object.ts";
 import { removeNetwork } from "./remove-network.ts";
 import { removeVolume } from "./remove-volume.ts";
 
@@ -53,9 +54,11 @@ async function create(hands: Hands, desired: ContainerObject): Promise<void> {
       });
       return;
     case "volume":
-      await engineCall(`create the volume "${desired.spec.name}"`, () =>
-        docker.createVolume({ Name: desired.spec.name, Labels: labels }),
-      );
+      await engineCall(`create the volume "${desired.spec.name}"`, async () => {
+        // The engine answers for one that is there already as if it had made it.
+        const made = await (await docker.createVolume({ Name: desired.spec.name, Labels: labels })).inspect();
+        if (!isOwnVolume(project, made)) throw foreignObject(made.Name);
+      });
       return;
     case "policy":
       return applyPolicy(hands, desired);

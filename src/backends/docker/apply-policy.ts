@@ -7,6 +7,7 @@ import { KEY_BYTES } from "../../gateway/identity.ts";
 import { policyDigest } from "../../gateway/policy.ts";
 import { engineCall, engineFind } from "./engine-errors.ts";
 import type { Hands } from "./hands.ts";
+import { isOwnReport } from "./own-object.ts";
 import { untilInForce } from "./ready.ts";
 import { readFile, readVolume, writeVolume } from "./volume-files.ts";
 
@@ -32,6 +33,8 @@ export async function applyPolicy(hands: Hands, desired: Resource<"policy", Poli
   const gateway = hands.docker.getContainer(spec.gateway);
   const report = await engineFind(`inspect "${spec.gateway}"`, () => gateway.inspect());
   if (report?.State.Running !== true || report.State.Paused) return;
+  // Its name may be somebody else's, whom no signal of ours must reach.
+  if (!isOwnReport(hands.project, report)) return;
   hands.report("swapping the rules");
   const wanted = policyDigest(spec.policy);
   // Rules that it never left are not announced again.

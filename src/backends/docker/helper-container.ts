@@ -3,6 +3,7 @@ import { hardenedHostConfig, scratch } from "../../../compilers/container/harden
 import { labelsOf } from "../../backend/labels.ts";
 import type { HelperRequest } from "../../backend/operations.ts";
 import { engineCall, isConflict } from "./engine-errors.ts";
+import { removeLeftover } from "./own-object.ts";
 import { withSeccompProfile } from "./seccomp-option.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -36,7 +37,7 @@ export async function openHelper(docker: Dockerode, request: HelperRequest): Pro
       return await docker.createContainer(body);
     } catch (cause) {
       if (!isConflict(cause)) throw cause;
-      await docker.getContainer(name).remove({ force: true });
+      await removeLeftover(docker, request.project, name);
       return docker.createContainer(body);
     }
   });

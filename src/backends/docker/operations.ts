@@ -13,6 +13,7 @@ import type {
 import { engineCall, engineFind } from "./engine-errors.ts";
 import { followLogs } from "./follow-logs.ts";
 import { closeHelper, openHelper } from "./helper-container.ts";
+import { isOwnContainer, isOwnVolume } from "./own-object.ts";
 
 /** What people do with a project's containers. */
 export function dockerOperations(docker: Dockerode): Operations {
@@ -33,7 +34,10 @@ export function dockerOperations(docker: Dockerode): Operations {
 async function list(docker: Dockerode, project: string): Promise<readonly NamedObject[]> {
   const filters = { label: [`${LABEL.project}=${project}`] };
   const all = await engineCall("list its containers", () => docker.listContainers({ all: true, filters }));
+  // One that was renamed is still called by its id; beside the one under the derived name it is a copy of the labels.
+  const genuine = new Set(all.filter((each) => isOwnContainer(project, each)).map((each) => each.Labels[LABEL.id]));
   return all
+    .filter((each) => isOwnContainer(project, each) || !genuine.has(each.Labels[LABEL.id]))
     .flatMap((each): readonly NamedObject[] => {
       const named = roleAndName(each.Labels[LABEL.id] ?? "", each.Labels[LABEL.session] !== undefined);
       return named === null ? [] : [{ ...named, handle: each.Id, running: each.State === "running" }];
@@ -57,7 +61,11 @@ async function sessions(docker: Dockerode, project: string): Promise<readonly Se
     engineCall("list its volumes", () => docker.listVolumes({ filters })),
   ]);
   const found = new Map<string, Session>();
-  for (const labels of [...containers.map((each) => each.Labels), ...Volumes.map((each) => each.Labels ?? {})]) {
+  const objects = [
+    ...containers.filter((each) => isOwnContainer(project, each)).map((each) => each.Labels),
+    ...Volumes.filter((each) => isOwnVolume(project, each)).map((each) => each.Labels),
+  ];
+  for (const labels of objects) {
     const match = /\.([^.]+)\.(session-[0-9a-f]+)$/.exec(labels[LABEL.id] ?? "");
     const [, owner, session] = match ?? [];
     if (owner !== undefined && session !== undefined)
@@ -73,14 +81,14 @@ async function removeSession(docker: Dockerode, project: string, session: string
     sessionOf(labels?.[LABEL.id] ?? "") === session;
   const containers = await engineCall("list its containers", () => docker.listContainers({ all: true, filters }));
   const ours = containers
-    .filter((each) => belongs(each.Labels))
+    .filter((each) => belongs(each.Labels) && isOwnContainer(project, each))
     .toSorted((a) => ((a.Labels[LABEL.id] ?? "").startsWith("container:sandbox.") ? -1 : 1));
   for (const each of ours)
     await engineFind("remove a session's container", () =>
       docker.getContainer(each.Id).remove({ force: true, v: true }),
     );
   const { Volumes } = await engineCall("list its volumes", () => docker.listVolumes({ filters }));
-  for (const each of Volumes.filter((volume) => belongs(volume.Labels ?? null))) {
+  for (const each of Volumes.filter((volume) => belongs(volume.Labels ?? null) && isOwnVolume(project, volume))) {
     await engineFind(`remove the volume "${each.Name}"`, () => docker.getVolume(each.Name).remove());
   }
 }

@@ -1,6 +1,6 @@
-import { LABEL } from "../../backend/labels.ts";
 import { engineCall, engineFind, isNotFound } from "./engine-errors.ts";
 import type { Hands } from "./hands.ts";
+import { isOwnReport } from "./own-object.ts";
 
 /** Removes a network. Ours leave it first: they are replaced behind it. Who else is in it keeps it, by the engine's refusal. */
 export async function removeNetwork(
@@ -15,7 +15,7 @@ export async function removeNetwork(
   const inside = await Promise.all(
     Object.keys(report.Containers ?? {}).map((id) => engineFind(doing, () => docker.getContainer(id).inspect())),
   );
-  const ours = inside.flatMap((each) => (each?.Config.Labels?.[LABEL.project] === project ? [each.Id] : []));
+  const ours = inside.flatMap((each) => (each !== null && isOwnReport(project, each) ? [each.Id] : []));
   await Promise.all(ours.map((id) => engineFind(doing, () => network.disconnect({ Container: id, Force: true }))));
   await engineCall(doing, async () => {
     try {

@@ -3,6 +3,7 @@ import { extract, pack } from "tar-stream";
 import { buffer } from "node:stream/consumers";
 import { labelsOf } from "../../backend/labels.ts";
 import { engineCall, engineFind, isConflict } from "./engine-errors.ts";
+import { removeLeftover } from "./own-object.ts";
 
 /** One file for a volume; `path` is relative to the volume's root. A path with a trailing slash is a folder. */
 export interface VolumeFile {
@@ -135,7 +136,7 @@ async function withWriter<T>(
     } catch (cause) {
       if (!isConflict(cause)) throw cause;
       // Left behind by a run that was killed; a lock keeps two live runs apart.
-      await docker.getContainer(name).remove({ force: true });
+      await removeLeftover(docker, options.project, name);
       return create();
     }
   });
