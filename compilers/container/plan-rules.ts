@@ -1,6 +1,7 @@
 import type { ResourceId } from "../../src/graph/resource.ts";
 import type { PlanRules } from "../../src/plan/rules.ts";
-import type { ContainerObjectKind, ContainerSpec } from "./resources.ts";
+import { livingNamespaces } from "./living-namespaces.ts";
+import type { ContainerObject, ContainerObjectKind, ContainerSpec } from "./resources.ts";
 
 // Passwords go with their data: the service could not be opened without them.
 const DATA_VOLUMES = /^volume:(data|volume|workspace|generated)\./;
@@ -15,7 +16,7 @@ const LIVING = [
   "/body/HostConfig/RestartPolicy",
 ];
 
-// A forwarder that starts again has a new namespace, which the sandbox does not: the pair is made anew.
+// A forwarder that starts again has a new namespace, which the sandbox does not.
 const updatableOf = (id: ResourceId): readonly string[] => (isForwarder(id) ? LIVING : ["/state", ...LIVING]);
 
 const isForwarder = (id: ResourceId): boolean => id.startsWith("container:forwarder.");
@@ -25,7 +26,7 @@ const ALWAYS = (): boolean => true;
 const NOTHING = (): readonly string[] => [];
 
 /** What the planner must know about the objects of the container engines. */
-export const CONTAINER_PLAN_RULES: PlanRules<ContainerObjectKind> = {
+export const CONTAINER_PLAN_RULES: PlanRules<ContainerObject> = {
   kinds: {
     image: { updatable: NOTHING, sensitive: [], holdsData: NEVER, prunable: false, replacesDependents: NEVER },
     network: { updatable: NOTHING, sensitive: [], holdsData: NEVER, prunable: true, replacesDependents: ALWAYS },
@@ -47,6 +48,7 @@ export const CONTAINER_PLAN_RULES: PlanRules<ContainerObjectKind> = {
     },
   },
   usesOf,
+  adaptations: livingNamespaces,
 };
 
 // What an engine refuses to remove while it is used, and what a sandbox joins.

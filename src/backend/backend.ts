@@ -10,7 +10,7 @@ export interface Backend<R extends Resource = Resource, Source = unknown> {
   readonly name: string;
   /** Probed when the backend was opened. */
   readonly capabilities: Capabilities;
-  readonly rules: PlanRules<R["kind"]>;
+  readonly rules: PlanRules<R>;
   /** Pure; lives in compilers/. */
   compile(source: Source): Checked<ResourceGraph<R>>;
   /** One reading of everything in the graph's scope. Changes nothing. */

@@ -9,7 +9,7 @@ import { fieldChanges } from "./field-changes.ts";
 import type { FieldChange } from "./field-changes.ts";
 import { orderChanges } from "./order.ts";
 import type { Grouping } from "./order.ts";
-import type { KindRules, PlanRules } from "./rules.ts";
+import type { Adaptation, KindRules, PlanRules } from "./rules.ts";
 
 /** What apply will do, entirely. Made by `plan`; nothing is decided later. */
 export interface Plan<R extends Resource = Resource> {
@@ -39,7 +39,7 @@ export interface PlanOptions {
 export function plan<R extends Resource>(
   graph: ResourceGraph<R>,
   snapshot: Snapshot<R>,
-  rules: PlanRules<R["kind"]>,
+  rules: PlanRules<R>,
   options: PlanOptions = { groupings: [] },
 ): Plan<R> {
   const ours = new Map<ResourceId, Observed<R>>();
@@ -56,15 +56,7 @@ export function plan<R extends Resource>(
     return { name, id, blocks };
   });
 
-  const replaced = new Set<ResourceId>();
-  const changes: Change<R>[] = [];
-  for (const desired of dependenciesFirst(graph)) {
-    const known = kindRules(rules, desired.kind);
-    const change = changeOf(desired, ours.get(desired.id), known, replaced);
-    if ((change.action === "replace" || change.action === "create") && known.replacesDependents(desired.id))
-      replaced.add(desired.id);
-    changes.push(change);
-  }
+  const changes = changesOf(graph, snapshot, ours, rules);
   if (snapshot.complete) {
     for (const observed of [...ours.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       const known = kindRules(rules, observed.kind);
@@ -81,6 +73,48 @@ export function plan<R extends Resource>(
     diagnostics: [],
     fingerprint: fingerprint(graph, snapshot),
   };
+}
+
+/** Changes of what is declared, dependencies first; adapted where that keeps what is there. */
+function changesOf<R extends Resource>(
+  graph: ResourceGraph<R>,
+  snapshot: Snapshot<R>,
+  ours: ReadonlyMap<ResourceId, Observed<R>>,
+  rules: PlanRules<R>,
+): Change<R>[] {
+  let adaptations = rules.adaptations(graph, snapshot);
+  for (;;) {
+    const changes = compared(adapted(graph, adaptations), ours, rules);
+    const kept = new Set(
+      changes.flatMap((each) => (each.action === "keep" || each.action === "update" ? each.id : [])),
+    );
+    const useful = adaptations.filter((each) => kept.has(each.keeps));
+    if (useful.length === adaptations.length) return changes;
+    adaptations = useful;
+  }
+}
+
+function adapted<R extends Resource>(graph: ResourceGraph<R>, adaptations: readonly Adaptation<R>[]): ResourceGraph<R> {
+  if (adaptations.length === 0) return graph;
+  const otherwise = new Map(adaptations.flatMap((each) => each.resources.map((other) => [other.id, other])));
+  return { ...graph, resources: graph.resources.map((each) => otherwise.get(each.id) ?? each) };
+}
+
+function compared<R extends Resource>(
+  graph: ResourceGraph<R>,
+  ours: ReadonlyMap<ResourceId, Observed<R>>,
+  rules: PlanRules<R>,
+): Change<R>[] {
+  const replaced = new Set<ResourceId>();
+  const changes: Change<R>[] = [];
+  for (const desired of dependenciesFirst(graph)) {
+    const known = kindRules(rules, desired.kind);
+    const change = changeOf(desired, ours.get(desired.id), known, replaced);
+    if ((change.action === "replace" || change.action === "create") && known.replacesDependents(desired.id))
+      replaced.add(desired.id);
+    changes.push(change);
+  }
+  return changes;
 }
 
 function changeOf<R extends Resource>(
@@ -112,7 +146,7 @@ function liveFields<R extends Resource>(desired: R, observed: Observed<R>): read
   return fieldChanges(observed.live, wanted);
 }
 
-function kindRules<Kind extends string>(rules: PlanRules<Kind>, kind: Kind): KindRules {
+function kindRules<R extends Resource>(rules: PlanRules<R>, kind: R["kind"]): KindRules {
   const found: KindRules | undefined = rules.kinds[kind];
   if (found === undefined) throw new Error(`no plan rules for the kind ${kind}`);
   return found;

@@ -50,7 +50,7 @@ const LONGEST = 200;
 /** Reduces a plan to what people and programs read: no handles, no values of sensitive fields. */
 export function planSummary<R extends Resource>(
   plan: Plan<R>,
-  rules: PlanRules<R["kind"]>,
+  rules: PlanRules<R>,
   reach: readonly ReachLine[],
   warnings: readonly string[],
 ): PlanSummary {
@@ -82,7 +82,7 @@ export function planSummary<R extends Resource>(
   };
 }
 
-function changeSummary<R extends Resource>(change: Change<R>, rules: PlanRules<R["kind"]>): ChangeSummary | null {
+function changeSummary<R extends Resource>(change: Change<R>, rules: PlanRules<R>): ChangeSummary | null {
   if (change.action === "keep") return null;
   const { reason } = change;
   const kind: R["kind"] = change.action === "delete" ? change.observed.kind : change.desired.kind;

@@ -49,6 +49,7 @@ export function aMemoryWorld(project = "demo"): TestWorld & { readonly engine: M
           networks: ["bridge"],
           kernelPathsMasked: true,
           body,
+          joins: null,
           phase: { kind: "running", ready: true },
         });
       },

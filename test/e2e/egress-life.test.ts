@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { eventually, must } from "./support/command.ts";
+import { eventually, must, run } from "./support/command.ts";
 import { anOrdinaryContainer, inspect, shell } from "./support/containers.ts";
 import { probe, probeBeside } from "./support/probes.ts";
 import type { Probe } from "./support/probes.ts";
 import { aProject } from "./support/project.ts";
 import type { FileValue, Project } from "./support/project.ts";
 import { fileScope } from "./support/scope.ts";
-import { aWorld, ECHO_PORT } from "./support/world.ts";
+import { aWorld, ECHO_PORT, inNamespaceOf } from "./support/world.ts";
 import type { World } from "./support/world.ts";
 
 const scope = fileScope();
@@ -194,17 +194,90 @@ describe("a gateway that is killed", () => {
 });
 
 describe("a forwarder", () => {
-  it("that is killed leaves lo alone, and apply brings both back with the workspace", async () => {
+  const raised = "for f in /sys/class/net/*/flags; do [ $(($(cat $f) & 1)) = 1 ] && basename $(dirname $f); done";
+  const interfaces = async (): Promise<string> => (await shell(sandbox, `${raised}; true`)).trim();
+
+  it("that is killed leaves lo alone; another one joins the sandbox, which never stops", async () => {
     await shell(sandbox, "echo kept > work-in-progress");
+    const before = await life(sandbox);
+    const ticks = await begin("ticks", "import time\nwhile True:\n    print(time.time())\n    time.sleep(0.05)");
     await must(["docker", "kill", forwarder]);
     const said = await probe(sandbox, ways("no-forwarder"), { seconds: 3 });
     expect(said.filter((line) => !line.startsWith("no "))).toEqual([]);
-    const raised = "for f in /sys/class/net/*/flags; do [ $(($(cat $f) & 1)) = 1 ] && basename $(dirname $f); done";
-    expect((await shell(sandbox, `${raised}; true`)).trim()).toBe("lo");
+    expect(await interfaces()).toBe("lo");
     expect((await inspect(sandbox)).State.Status).toBe("running");
     await project.apply();
+    expect((await inspect(forwarder)).HostConfig["NetworkMode"]).toBe(`container:${(await inspect(sandbox)).Id}`);
     await works("after-forwarder");
+    const [proxied] = await probe(sandbox, [["proxied", `api.allowed.test:${ECHO_PORT}`, "after-proxied"]]);
+    expect(proxied).toContain("reached");
+    expect(await life(sandbox)).toBe(before);
+    const count = (await ticks()).length;
+    await eventually("what ran goes on", async () => (await ticks()).length > count);
+    expect(await interfaces()).toBe("lo");
+    expect((await project.coop(["plan", "--detailed-exitcode"])).code).toBe(0);
+    // The control: nothing of what was tried in between has come through, and what came behind it has.
+    const heard = (await world.seen()).map((each) => each.text?.trim());
+    expect(heard).not.toContain("no-forwarder");
+    expect(heard).toContain("after-forwarder");
+  });
+
+  it("that has joined a sandbox cannot be given a network, and leaves with any interface as the first one did", async () => {
+    expect((await inspect(forwarder)).HostConfig["NetworkMode"]).toMatch(/^container:/);
+    for (const each of [forwarder, sandbox]) {
+      const connected = await run(["docker", "network", "connect", world.network, each]);
+      expect(connected.code, connected.text).not.toBe(0);
+    }
+    expect(await interfaces()).toBe("lo");
+    await works("before-interface");
+    // Somebody with rights on the machine itself.
+    await inNamespaceOf(sandbox, ["bridge br-attack"]);
+    await eventually("the forwarder leaves", async () => (await inspect(forwarder)).State.Status === "exited", 20_000);
+    expect((await inspect(forwarder)).State.ExitCode).toBe(70);
+    const said = await probe(sandbox, ways("with-interface"), { seconds: 3 });
+    expect(said.filter((line) => !line.startsWith("no "))).toEqual([]);
+    // No other one joins such a namespace: both are made anew, and the workspace is kept.
+    const before = (await inspect(sandbox)).Id;
+    await project.apply();
+    expect((await inspect(sandbox)).Id).not.toBe(before);
+    expect(await interfaces()).toBe("lo");
     expect(await shell(sandbox, "cat work-in-progress")).toBe("kept\n");
+    await works("after-interface");
+  });
+
+  it("is made anew with its sandbox at the sandbox's next restart, and the workspace is kept", async () => {
+    await must(["docker", "kill", forwarder]);
+    await project.apply();
+    await works("joined");
+    const restarted = await run(["docker", "restart", "-t", "0", sandbox]);
+    expect(restarted.code, "a namespace that is gone cannot be joined").not.toBe(0);
+    await project.apply();
+    expect((await inspect(forwarder)).HostConfig["NetworkMode"]).toBe("none");
+    expect((await inspect(sandbox)).HostConfig["NetworkMode"]).toBe(`container:${(await inspect(forwarder)).Id}`);
+    await works("after-restart");
+    expect(await shell(sandbox, "cat work-in-progress")).toBe("kept\n");
+    expect((await project.coop(["plan", "--detailed-exitcode"])).code).toBe(0);
+  });
+
+  it("whose place the agent takes while it is dead is not given up: apply says so, and then makes both anew", async () => {
+    await must(["docker", "kill", forwarder]);
+    const taken = await begin(
+      "taken",
+      `
+import socket, time
+s = socket.create_server(("127.0.0.1", 3128))
+print("listening")
+time.sleep(600)
+`,
+    );
+    await eventually("the agent listens in its place", async () => (await taken()).includes("listening"));
+    const refused = await project.coop(["apply", "--yes"]);
+    expect(refused.code, refused.text).toBe(1);
+    expect(refused.err).toContain("container:forwarder.sandbox.coder.0");
+    expect(refused.err).toContain("EADDRINUSE");
+    await project.apply();
+    await works("after-taken");
+    expect((await project.coop(["plan", "--detailed-exitcode"])).code).toBe(0);
   });
 
   it("leaves with any interface that somebody attaches: nothing is reached from half a second on", async () => {

@@ -65,6 +65,12 @@ export const LIVING: readonly LivingEntry[] = [
     "/body/HostConfig/NetworkMode",
     ({ web }) => recreate(web, (body) => ({ ...body, HostConfig: { ...body.HostConfig, NetworkMode: "bridge" } })),
   ),
+  // Before the others: one that has joined a sandbox cannot be given a network.
+  drifted("a network is attached to the forwarder", FORWARDER, "^/(networks|state)$", async ({ forwarder }) => {
+    await attach(forwarder, "bridge");
+    // It sees the interface and ends; both are drift.
+    await sleep(300);
+  }),
   drifted("the forwarder is killed", FORWARDER, "/state", ({ forwarder }) => post(`/containers/${forwarder}/kill`)),
   drifted("the forwarder is paused", FORWARDER, "/state", ({ forwarder }) => pause(forwarder)),
   drifted("the forwarder is renamed", FORWARDER, "/name", ({ forwarder }) =>
@@ -73,11 +79,6 @@ export const LIVING: readonly LivingEntry[] = [
   missing("the forwarder is removed", FORWARDER, ({ forwarder }) =>
     engine("DELETE", `/containers/${forwarder}?force=1`),
   ),
-  drifted("a network is attached to the forwarder", FORWARDER, "^/(networks|state)$", async ({ forwarder }) => {
-    await attach(forwarder, "bridge");
-    // It sees the interface and ends; both are drift.
-    await sleep(300);
-  }),
   drifted("a second network is attached to the gateway", GATEWAY, "/networks", ({ gateway }) =>
     post("/networks/bridge/connect", { Container: gateway }),
   ),

@@ -11,16 +11,13 @@ export async function expectHardened(project: string): Promise<void> {
   const reports = await Promise.all(names.map((name) => engine("GET", `/containers/${name}/json`)));
   const ids = reports.map((each) => each["Config"].Labels["coop.dev/id"]);
   expect(new Set(ids).size, "one container an id").toBe(ids.length);
-  const forwarders = reports
-    .filter((each) => each["Config"].Labels["coop.dev/id"].startsWith("container:forwarder."))
-    .map((each) => each["Id"]);
-  for (const report of reports) expectOne(report, project, forwarders);
+  for (const report of reports) expectOne(report, project, reports);
 }
 
 function expectOne(
-  { Name, Config, HostConfig, NetworkSettings, Mounts, State }: Json,
+  { Id, Name, Config, HostConfig, NetworkSettings, Mounts, State }: Json,
   project: string,
-  forwarders: readonly string[],
+  all: readonly Json[],
 ): void {
   const id: string = Config.Labels["coop.dev/id"];
   expect(Name, "its own name").toBe(`/coop.${project}.${id.replace("container:", "")}`);
@@ -64,9 +61,21 @@ function expectOne(
   else if (HostConfig.NetworkMode === "none") expect(networks, Name).toEqual(["none"]);
   else {
     expect(networks, Name).toEqual([]);
-    expect(
-      forwarders.map((each) => `container:${each}`),
-      Name,
-    ).toContain(HostConfig.NetworkMode);
+    expectPaired({ Id, HostConfig, Name }, id, all);
+  }
+}
+
+/** One of the two has a namespace without a network, and the other has joined it. */
+function expectPaired({ Id, HostConfig, Name }: Json, id: string, all: readonly Json[]): void {
+  const forwards = id.startsWith("container:forwarder.");
+  const other = all.find(
+    ({ Config }) =>
+      Config.Labels["coop.dev/id"] === id.replace("container:", "container:forwarder.") ||
+      (forwards && Config.Labels["coop.dev/id"] === id.replace("forwarder.", "")),
+  );
+  if (forwards) expect(HostConfig.NetworkMode, Name).toBe(`container:${other?.["Id"]}`);
+  else {
+    const joinedBy = other?.["HostConfig"].NetworkMode === `container:${Id}`;
+    expect(joinedBy || HostConfig.NetworkMode === `container:${other?.["Id"]}`, `${Name} has its forwarder`).toBe(true);
   }
 }

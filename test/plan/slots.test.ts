@@ -11,7 +11,7 @@ import { holdBack } from "../../src/plan/slots.ts";
 type Thing = Resource<"container", { readonly state: string }>;
 
 const SCOPE = { project: "demo", backend: "memory" };
-const RULES: PlanRules<"container"> = {
+const RULES: PlanRules<Thing> = {
   kinds: {
     container: {
       updatable: () => ["/state"],
@@ -22,6 +22,7 @@ const RULES: PlanRules<"container"> = {
     },
   },
   usesOf: () => [],
+  adaptations: () => [],
 };
 
 function member(index: number): Thing {

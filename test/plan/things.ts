@@ -24,7 +24,7 @@ const PLAIN: KindRules = {
 };
 
 /** A box changes its size in place; what stands on a base goes with it; a note is written anew; shared things stay. */
-export const THING_RULES: PlanRules<ThingKind> = {
+export const THING_RULES: PlanRules<Thing> = {
   kinds: {
     box: PLAIN,
     base: { ...PLAIN, updatable: () => [], replacesDependents: () => true },
@@ -34,6 +34,7 @@ export const THING_RULES: PlanRules<ThingKind> = {
   },
   // In these worlds a live `uses` tells it.
   usesOf: (_kind, live) => (Array.isArray(live["uses"]) ? live["uses"].map(String) : []),
+  adaptations: () => [],
 };
 
 const SCOPE = { project: "demo", backend: "things" };

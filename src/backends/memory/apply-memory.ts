@@ -93,18 +93,26 @@ async function createContainer(
         throw refused(`create "${spec.name}": there is no volume ${mount.Source}`);
     }
     const { name, image, networks, kernelPathsMasked, body } = spec;
-    world.add({ name, labels, image, networks, kernelPathsMasked, body, phase: { kind: "created" } });
+    const joined = joinedName(body);
+    const host = joined === null ? null : world.named(joined);
+    if (host === undefined) throw refused(`create "${name}": there is no container ${joined}`);
+    const joins = host?.handle ?? null;
+    world.add({ name, labels, image, networks, kernelPathsMasked, body, joins, phase: { kind: "created" } });
   });
   await start(world, spec);
+}
+
+function joinedName(body: ContainerSpec["body"]): string | null {
+  return /^container:(.+)$/.exec(body.HostConfig.NetworkMode)?.[1] ?? null;
 }
 
 async function start(world: MemoryWorld, spec: ContainerSpec): Promise<void> {
   await world.call({ verb: "start", what: `container:${spec.name}` }, () => {
     if (world.missingUsers.has(spec.body.User))
       throw refused(`start "${spec.name}": there is no user ${spec.body.User}`);
-    const joined = spec.body.HostConfig.NetworkMode.match(/^container:(.+)$/)?.[1];
-    if (joined !== undefined && world.named(joined)?.phase.kind !== "running")
-      throw refused(`start "${spec.name}": ${joined} does not run`);
+    const joins = world.named(spec.name)?.joins ?? null;
+    if (joins !== null && world.containers.get(joins)?.phase.kind !== "running")
+      throw refused(`start "${spec.name}": ${joins} does not run`);
     for (const network of spec.networks) {
       if (network !== "none" && !world.networks.has(network))
         throw refused(`start "${spec.name}": there is no network ${network}`);

@@ -12,6 +12,8 @@ export interface MemoryContainer {
   readonly networks: readonly string[];
   readonly kernelPathsMasked: boolean;
   readonly body: ContainerBody;
+  /** The handle of the container whose namespace it joins; null = it has one of its own. */
+  readonly joins: string | null;
   readonly phase: Phase;
   /** Steps of the world's own clock: when it was made, and when it last came up. */
   readonly created: number;

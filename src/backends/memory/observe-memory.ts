@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ContainerObject, ContainerSpec } from "../../../compilers/container/resources.ts";
 import { POLICY } from "../../../compilers/container/plumbing.ts";
 import { acceptedState } from "../../backend/accepted-state.ts";
@@ -34,7 +35,7 @@ export function observeMemory(world: MemoryWorld, graph: ResourceGraph<Container
         handle: each.handle,
         name: each.name,
         digest: each.labels[LABEL.digest] ?? "",
-        live: liveOf(each, specOf(claim.id)),
+        live: liveOf(world, each, specOf(claim.id)),
         phase: each.phase,
       };
     });
@@ -82,9 +83,26 @@ export function observeMemory(world: MemoryWorld, graph: ResourceGraph<Container
   };
 }
 
-function liveOf(container: MemoryContainer, desired: ContainerSpec | null): Readonly<Record<string, unknown>> {
-  const { name, image, networks, kernelPathsMasked, body, phase } = container;
-  return { name, image, networks, kernelPathsMasked, body, state: acceptedState(phase, desired?.restart ?? "always") };
+function liveOf(
+  world: MemoryWorld,
+  container: MemoryContainer,
+  desired: ContainerSpec | null,
+): Readonly<Record<string, unknown>> {
+  const { name, image, networks, kernelPathsMasked, body, joins, phase } = container;
+  const state = acceptedState(phase, desired?.restart ?? "always");
+  const NetworkMode = joins === null ? body.HostConfig.NetworkMode : `container:${nameForJoining(world, joins)}`;
+  const HostConfig = { ...body.HostConfig, NetworkMode };
+  return { name, image, networks, kernelPathsMasked, state, body: { ...body, HostConfig } };
+}
+
+// As an engine tells it: by an id, which coop translates back where there is such a container.
+function nameForJoining(world: MemoryWorld, handle: string): string {
+  const joined = world.containers.get(handle);
+  if (joined === undefined) return createHash("sha256").update(handle).digest("hex");
+  const { [LABEL.project]: project, [LABEL.id]: id } = joined.labels;
+  const derived =
+    project === undefined || id === undefined ? joined.name : `coop.${project}.${id.slice("container:".length)}`;
+  return world.named(derived) === undefined ? derived : joined.name;
 }
 
 function rulesIn(world: MemoryWorld, volumes: readonly Seen[]): readonly Seen[] {

@@ -1,10 +1,11 @@
-# Adds addresses and routes to the network namespace that it runs in: `address IP`, `route IP VIA`, one a line on stdin.
+# Adds addresses, routes and interfaces to the network namespace that it runs in: `address IP`, `route IP VIA`,
+# `bridge NAME`, one a line on stdin.
 # For machines without iproute2; needs CAP_NET_ADMIN.
 import socket
 import struct
 import sys
 
-RTM_NEWADDR, RTM_NEWROUTE = 20, 24
+RTM_NEWLINK, RTM_NEWADDR, RTM_NEWROUTE = 16, 20, 24
 REQUEST_ACK_CREATE_REPLACE = 0x1 | 0x4 | 0x400 | 0x100
 
 
@@ -40,11 +41,19 @@ def add_route(ip, via):
     return ask(RTM_NEWROUTE, head + attribute(1, packed) + attribute(5, socket.inet_pton(family(via), via)))
 
 
+def add_bridge(name):
+    # Raised as it is made: IFF_UP, and that alone is to change.
+    head = struct.pack("BBHiII", socket.AF_UNSPEC, 0, 0, 0, 1, 1)
+    return ask(RTM_NEWLINK, head + attribute(3, name.encode() + b"\0") + attribute(18, attribute(1, b"bridge")))
+
+
+ADD = {"address": add_address, "route": add_route, "bridge": add_bridge}
+
 for line in sys.stdin.read().split("\n"):
     words = line.split()
     if not words:
         continue
-    error = add_address(words[1]) if words[0] == "address" else add_route(words[1], words[2])
+    error = ADD[words[0]](*words[1:])
     if error not in (0, 17):
         print("%s: errno %d" % (line, error))
         sys.exit(1)
