@@ -22,7 +22,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   workspace: ["diagnostics", "ports", "model", "graph"],
   authority: ["diagnostics", "ports", "model", "graph"],
   vault: ["diagnostics", "ports", "model"],
-  sources: ["diagnostics", "ports", "model", "vault"],
+  sources: ["diagnostics", "ports", "model", "config", "vault"],
   backend: ["diagnostics", "model", "graph", "plan", "compilers"],
   render: ["diagnostics", "model", "graph", "plan", "workspace"],
   apply: ["diagnostics", "ports", "model", "graph", "plan", "backend"],

@@ -1,4 +1,5 @@
 import type { CredentialEntry } from "../../../schema/coop-file.gen.ts";
+import { parseAzureReference } from "../../model/azure-reference.ts";
 import type { Credential, CredentialSource } from "../../model/model.ts";
 import { canonicalName } from "../host-pattern.ts";
 import type { Places } from "../places.ts";
@@ -29,6 +30,6 @@ export function parseSource(written: string): CredentialSource | null {
   if (written === "vault") return { kind: "vault" };
   const variable = /^env:([A-Za-z_][A-Za-z0-9_]*)$/u.exec(written)?.[1];
   if (variable !== undefined) return { kind: "env", variable };
-  const reference = /^azure-kv:\/\/([A-Za-z0-9.-]+\/[A-Za-z0-9-]+(?:\/[A-Za-z0-9]+)?)$/u.exec(written)?.[1];
-  return reference === undefined ? null : { kind: "azure-kv", reference };
+  const reference = /^azure-kv:\/\/(.*)$/u.exec(written)?.[1];
+  return reference === undefined || parseAzureReference(reference) === null ? null : { kind: "azure-kv", reference };
 }
