@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 import { imageId } from "./context.ts";
 import { imageReference } from "./image-reference.ts";
 import { instancePath, instancesOf, reachesAnything } from "./instances.ts";
+import { interceptionObjects } from "./interception.ts";
 import { containerId } from "./names.ts";
 import { forwarderId, gatewayObjects } from "./plumbing.ts";
 import { hostRelayObjects, publisherObjects } from "./ports.ts";
@@ -22,6 +23,7 @@ export function containerObjects(context: Context): readonly ContainerObject[] {
   const objects = [
     ...imageObjects(context, gateway.length > 0),
     ...gateway,
+    ...interceptionObjects(context),
     ...model.services.flatMap((service) => serviceObjects(context, service)),
     ...instancesOf(context).flatMap((instance) => [
       ...sandboxObjects(context, instance),

@@ -39,12 +39,15 @@ export const CONTAINER_PLAN_RULES: PlanRules<ContainerObject> = {
     },
     // Rules are swapped without touching who obeys them.
     policy: { updatable: () => [""], sensitive: [], holdsData: NEVER, prunable: true, replacesDependents: NEVER },
+    provisions: { updatable: () => [""], sensitive: [], holdsData: NEVER, prunable: true, replacesDependents: NEVER },
     container: {
       updatable: updatableOf,
       sensitive: [],
       holdsData: NEVER,
       prunable: true,
-      replacesDependents: isForwarder,
+      // A gateway that is made anew holds nothing in its memory.
+      replacesDependents: (id, dependent) =>
+        isForwarder(id) || (id.startsWith("container:gateway") && dependent.startsWith("provisions:")),
     },
   },
   usesOf,

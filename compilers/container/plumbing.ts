@@ -17,6 +17,9 @@ export const POLICY_VOLUME: ResourceId = volumeId("policy");
 export const POLICY: ResourceId = "policy:rules";
 export const NETWORK: ResourceId = "network:gateway";
 
+/** Holds the gateway's admin socket. */
+const ADMIN_DIRECTORY = "/run/coop-admin";
+
 const MEBIBYTE = 1024 * 1024;
 
 /** The gateway, its network, its volumes and the rules that it holds: one set per project. */
@@ -41,7 +44,11 @@ export function gatewayObjects(context: Context): readonly ContainerObject[] {
       { Type: "volume", Source: nameOf(context, POLICY_VOLUME), Target: "/etc/coop/policy", ReadOnly: true },
       { Type: "volume", Source: nameOf(context, SOCKET_VOLUME), Target: "/run/coop", ReadOnly: false },
     ],
-    tmpfs: { "/tmp": scratch({ sizeBytes: 64 * MEBIBYTE, mode: "1777" }) },
+    tmpfs: {
+      "/tmp": scratch({ sizeBytes: 64 * MEBIBYTE, mode: "1777" }),
+      // Where it is given what no file may hold; nobody else's mount, so nobody else can reach it.
+      [ADMIN_DIRECTORY]: scratch({ sizeBytes: MEBIBYTE, mode: "0700", uid: 65532, gid: 65532 }),
+    },
     // A packet that a sandbox could never send is not passed on by this namespace either.
     sysctls: { "net.ipv4.ip_forward": "0" },
   });

@@ -20,6 +20,8 @@ export type Preparation =
       readonly agent: string;
       readonly view: Pick<LiveView, "root" | "shadows" | "mountPoints" | "repositories">;
     }
+  /** The certificates that the sandbox trusts; written where they are not there yet. */
+  | { readonly kind: "trust"; readonly volume: string; readonly target: string; readonly root: string }
   /** The mount's top folder belongs to the container's user; a new volume belongs to root. */
   | { readonly kind: "owned"; readonly volume: string; readonly target: string; readonly user: string }
   /** The forwarder's name and key. */

@@ -1,4 +1,5 @@
 import type { BuildInput } from "../../src/model/inputs.ts";
+import type { HostPattern } from "../../src/model/model.ts";
 import type { Policy } from "../../src/gateway/policy.ts";
 import type { Resource } from "../../src/graph/resource.ts";
 import type { Preparation } from "./preparation.ts";
@@ -9,6 +10,7 @@ export type ContainerObject =
   | Resource<"network", NetworkSpec>
   | Resource<"volume", VolumeSpec>
   | Resource<"policy", PolicySpec>
+  | Resource<"provisions", ProvisionsSpec>
   | Resource<"container", ContainerSpec>;
 
 export type ContainerObjectKind = ContainerObject["kind"];
@@ -30,6 +32,8 @@ export interface NetworkSpec {
 
 export interface VolumeSpec {
   readonly name: string;
+  /** Of a volume whose contents follow from the file: what they follow from, so that other contents are another volume. */
+  readonly contents?: string;
 }
 
 /** The rules in force: a file in the policy volume, which outlives the gateway. */
@@ -37,6 +41,22 @@ export interface PolicySpec {
   readonly volume: string;
   readonly gateway: string;
   readonly policy: Policy;
+}
+
+/**
+ * What the running gateway holds in memory alone. Its resource's digest goes with what is given and comes back in the
+ * gateway's own report; a gateway that was restarted reports none.
+ */
+export interface ProvisionsSpec {
+  readonly gateway: string;
+  /** What the intermediate may vouch for, sorted. */
+  readonly hosts: readonly HostPattern[];
+  /** Fingerprint of the project's root. */
+  readonly root: string;
+  /** The number of the renewal period that the intermediate is of. */
+  readonly period: number;
+  /** Version digests of the credentials' values, by name; never values. */
+  readonly credentials: Readonly<Record<string, string>>;
 }
 
 export type Role = "gateway" | "forwarder" | "sandbox" | "service" | "publisher" | "host-relay";

@@ -8,6 +8,7 @@ import { hardenedHostConfig, scratch } from "./hardening.ts";
 import { imageReference } from "./image-reference.ts";
 import { identityOf, instancePath, reachesAnything } from "./instances.ts";
 import type { Instance } from "./instances.ts";
+import { trustPart } from "./interception.ts";
 import { liveMounts } from "./live-tree.ts";
 import { containerId, volumeId } from "./names.ts";
 import { forwarderId, forwarderObjects, GATEWAY } from "./plumbing.ts";
@@ -43,6 +44,7 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
   }));
   const user = userOf(context, agent, reference);
   const reaching = reachesAnything(agent);
+  const trust = trustPart(context, agent.egress);
 
   const volumes: readonly ResourceId[] = [
     ...(workspace === null ? [] : [workspace.id]),
@@ -55,6 +57,7 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
       : [volumeMount(nameOf(context, workspace.id), workspace.target, agent.workspace.readOnly)]),
     ...(secrets.length === 0 ? [] : [volumeMount(nameOf(context, environmentVolume), ENVIRONMENT_DIRECTORY, true)]),
     ...named.map((each) => volumeMount(nameOf(context, each.id), each.target, each.readOnly)),
+    ...trust.mounts,
     ...(live === undefined
       ? []
       : liveMounts(
@@ -81,6 +84,7 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
     ...(secrets.length === 0
       ? []
       : [{ kind: "environment", volume: nameOf(context, environmentVolume), user, entries: secrets } as const]),
+    ...trust.prepare,
     ...(live === undefined ? [] : [guardOf(agent, live)]),
   ];
   const command = commandOf(agent.run, context);
@@ -89,7 +93,7 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
     WorkingDir: agent.workspace.mode === "none" ? HOME : place,
     Entrypoint: secrets.length === 0 ? command : ["/bin/sh", START_SCRIPT, ...command],
     Cmd: [],
-    Env: environmentOf(context, instance, reaching),
+    Env: environmentOf(context, instance, reaching, trust.environment),
     Healthcheck: { Test: ["NONE"], Interval: 0, Timeout: 0, Retries: 0, StartPeriod: 0 },
     StopTimeout: 10,
     HostConfig: hardenedHostConfig({
@@ -123,6 +127,7 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
     imageId(reference),
     ...volumes,
     ...(reaching ? [forwarderId(path), GATEWAY] : []),
+    ...trust.dependsOn,
     ...services,
     ...agent.services.flatMap((name) => generatedVolumes(context, name)),
   ];
@@ -187,7 +192,12 @@ function secretEnvironment(context: Context, agent: Agent): readonly SecretEntry
   return [...wired, ...own].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function environmentOf(context: Context, instance: Instance, reaching: boolean): readonly string[] {
+function environmentOf(
+  context: Context,
+  instance: Instance,
+  reaching: boolean,
+  trust: Readonly<Record<string, string>>,
+): readonly string[] {
   const { agent } = instance;
   const fixed: Record<string, string> = {
     COOP: "1",
@@ -198,6 +208,7 @@ function environmentOf(context: Context, instance: Instance, reaching: boolean):
     ...(context.inputs.timeZone === "" ? {} : { TZ: context.inputs.timeZone }),
     ...(instance.task === null ? {} : { COOP_TASK: instance.task.path }),
     ...(reaching ? proxyEnvironment(agent) : {}),
+    ...trust,
     ...Object.fromEntries(
       agent.ports.map(({ port }) => [`COOP_URL_${port}`, `http://127.0.0.1:${hostPortOf(context, instance, port)}`]),
     ),

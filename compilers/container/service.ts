@@ -4,6 +4,7 @@ import type { Healthcheck, Service } from "../../src/model/model.ts";
 import type { Context } from "./context.ts";
 import { factsOf, imageId, imageOf, nameOf } from "./context.ts";
 import { hardenedHostConfig, scratch } from "./hardening.ts";
+import { trustPart } from "./interception.ts";
 import { knownImage, knownUser } from "./known-images.ts";
 import type { KnownImage } from "./known-images.ts";
 import { containerId, volumeId } from "./names.ts";
@@ -28,6 +29,8 @@ export function serviceObjects(context: Context, service: Service): readonly Con
   const environmentId = volumeId(`environment.${service.name}`);
   const data = service.volumes.map((mount) => ({ ...mount, id: volumeId(`data.${service.name}.${mount.volume}`) }));
 
+  const trust = trustPart(context, service.egress);
+
   const volumes: readonly ResourceId[] = [
     ...data.map((each) => each.id),
     ...(generated.length === 0 ? [] : [generatedId]),
@@ -37,6 +40,7 @@ export function serviceObjects(context: Context, service: Service): readonly Con
     ...data.map((each) => mountOf(nameOf(context, each.id), each.target, each.readOnly)),
     ...(generated.length === 0 ? [] : [mountOf(nameOf(context, generatedId), GENERATED_DIRECTORY, true)]),
     ...(secrets.length === 0 ? [] : [mountOf(nameOf(context, environmentId), ENVIRONMENT_DIRECTORY, true)]),
+    ...trust.mounts,
   ];
   const prepare: readonly Preparation[] = [
     ...(generated.length === 0
@@ -45,6 +49,7 @@ export function serviceObjects(context: Context, service: Service): readonly Con
     ...(secrets.length === 0
       ? []
       : [{ kind: "environment", volume: nameOf(context, environmentId), user, entries: secrets } as const]),
+    ...trust.prepare,
   ];
   const command = commandOf(context, service, known, secrets.length > 0);
   const body: ContainerBody = {
@@ -52,7 +57,7 @@ export function serviceObjects(context: Context, service: Service): readonly Con
     WorkingDir: factsOf(context, service.image)?.workingDir ?? "",
     Entrypoint: command,
     Cmd: command === null ? null : [],
-    Env: environmentOf(service, known, generated),
+    Env: environmentOf(service, known, generated, trust.environment),
     Healthcheck: healthcheckOf(service.healthcheck ?? known?.healthcheck ?? null),
     StopTimeout: 10,
     HostConfig: hardenedHostConfig({
@@ -105,6 +110,7 @@ export function serviceObjects(context: Context, service: Service): readonly Con
         ...volumes,
         forwarderId(path),
         GATEWAY,
+        ...trust.dependsOn,
         ...service.dependsOn.map((name) => containerId(`service.${name}`)),
       ],
       origin: service.origin,
@@ -142,14 +148,21 @@ function commandOf(
   return loadsSecrets ? ["/bin/sh", START_SCRIPT, ...own] : own;
 }
 
-function environmentOf(service: Service, known: KnownImage | null, generated: readonly string[]): readonly string[] {
+function environmentOf(
+  service: Service,
+  known: KnownImage | null,
+  generated: readonly string[],
+  trust: Readonly<Record<string, string>>,
+): readonly string[] {
   const byFile = generated
     .filter((name) => known?.fileVariables.includes(name) === true)
     .map((name) => `${name}_FILE=${GENERATED_DIRECTORY}/${name}`);
   const literals = service.environment.flatMap(({ name, value }) =>
     value.kind === "literal" ? [`${name}=${value.text}`] : [],
   );
-  return [...literals, ...byFile].toSorted();
+  const own = new Set(literals.map((each) => each.slice(0, each.indexOf("="))));
+  const trusting = Object.entries(trust).flatMap(([name, value]) => (own.has(name) ? [] : [`${name}=${value}`]));
+  return [...literals, ...byFile, ...trusting].toSorted();
 }
 
 /** Secrets that the image does not read from a file of its own accord. */

@@ -1,14 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import type { X509Certificate as RootCertificate } from "@peculiar/x509";
 import { TRUST_DIRECTORY } from "../model/trust.ts";
+import type { TrustFile } from "../model/trust.ts";
 import { javaTrustStore } from "./java-trust-store.ts";
 import { subjectHash } from "./subject-hash.ts";
-
-/** A file of the trust volume; `path` is relative to its root. */
-export interface TrustFile {
-  readonly path: string;
-  readonly bytes: string | Uint8Array;
-}
 
 /**
  * Everything by which programs in a sandbox come to trust the project's root besides the public ones: `root.pem` alone,

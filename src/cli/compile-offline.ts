@@ -17,6 +17,7 @@ export async function compileOffline(project: LoadedProject, shell: Shell): Prom
     publishedPorts: () => Promise.resolve({}),
     buildContext: (agent, path) => buildContextOf(project, agent.name, path, shell),
     liveView: (agent) => liveView(project, agent, shell),
+    authority: () => Promise.resolve(null),
     secretVersions: {},
   });
   return resourceGraph(

@@ -6,6 +6,7 @@ import { CoopError } from "../diagnostics/coop-error.ts";
 import { grantFor, grantRequests, isGranted, requestText } from "../grants/grant.ts";
 import type { GrantRequest } from "../grants/grant.ts";
 import { keyOf, readGrants, writeGrants } from "../grants/grant-store.ts";
+import { credentialVersions } from "./credential-values.ts";
 import type { Shell } from "./shell.ts";
 import { settingsFolder, stateFolder } from "./user-folders.ts";
 
@@ -76,9 +77,9 @@ function refusal(missing: readonly GrantRequest[]): CoopError {
  */
 export async function secretVersions(project: LoadedProject, shell: Shell): Promise<Readonly<Record<string, string>>> {
   const sources = [...new Set(grantRequests(project.model).map((each) => each.source))];
-  if (sources.length === 0) return {};
+  if (sources.length === 0 && project.model.credentials.length === 0) return {};
   const key = await versionKey(shell);
-  return Object.fromEntries(
+  const variables = Object.fromEntries(
     sources.flatMap((source) => {
       const value = shell.environment[source.slice("env:".length)];
       return value === undefined
@@ -86,6 +87,7 @@ export async function secretVersions(project: LoadedProject, shell: Shell): Prom
         : [[source, createHmac("sha256", key).update(value).digest("hex").slice(0, 16)] as const];
     }),
   );
+  return { ...variables, ...(await credentialVersions(project, key, shell)) };
 }
 
 async function versionKey(shell: Shell): Promise<Buffer> {

@@ -1,9 +1,13 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pack } from "tar-stream";
 import type { Suppliers } from "../backends/docker/hands.ts";
 import type { LoadedProject } from "../config/load.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import { plumbingFiles } from "../image/plumbing-image.ts";
+import { issueAuthority, trustedBySandboxes } from "./authority.ts";
+import { credentialValues } from "./credential-values.ts";
 import { missingGrants } from "./grants.ts";
 import { guardState, startWatcher } from "./live-guard.ts";
 import { buildContextTar, workspaceTar } from "./workspace-supplier.ts";
@@ -16,11 +20,22 @@ export function suppliersFor(project: LoadedProject, shell: Shell): Suppliers {
     guard: (request, handle) => startWatcher(project, request, handle, shell),
     guardState: (handle) => guardState(handle, shell),
     secret: (part) => grantedValue(project, part, shell),
+    provisions: async (wanted, digest) => ({
+      version: 1,
+      digest,
+      credentials: await credentialValues(project, Object.keys(wanted.credentials), shell),
+      authority: wanted.hosts.length === 0 ? null : await issueAuthority(project, wanted, shell),
+    }),
+    trust: async () => trustedBySandboxes(project, await addedTrust(project), shell),
     buildContext: (build) =>
       build.context.kind === "repository"
         ? buildContextTar(project, build.context.agent, shell)
         : generatedContext(build.dockerfile, build.context.kind === "plumbing"),
   };
+}
+
+async function addedTrust({ model, root }: LoadedProject): Promise<string | null> {
+  return model.egress.trust === null ? null : readFile(join(root, model.egress.trust), "utf8");
 }
 
 // Asked again at the moment of use: a grant that was revoked meanwhile gives nothing.

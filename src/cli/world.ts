@@ -19,6 +19,7 @@ import type { ReachLine } from "../plan/reach.ts";
 import { resolve } from "../resolve/resolve.ts";
 import type { DockerBackend } from "../backends/docker/docker-backend.ts";
 import type { Shell } from "./shell.ts";
+import { authorityFacts } from "./authority.ts";
 import { secretVersions } from "./grants.ts";
 import { RefusedFile } from "./refused-file.ts";
 import type { EngineAhead } from "./engine-ahead.ts";
@@ -103,6 +104,7 @@ export async function compare(world: PlannedWorld, shell: Shell): Promise<Compar
     publishedPorts: () => backend.publishedPorts(project.model.project),
     buildContext: (agent, path) => buildContextOf(project, agent.name, path, shell),
     liveView: (agent) => liveView(project, agent, shell),
+    authority: () => authorityFacts(project, shell),
     secretVersions: await secretVersions(project, shell),
   });
   const context = { model: project.model, inputs };

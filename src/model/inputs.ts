@@ -28,8 +28,18 @@ export interface Inputs {
   readonly trustPem: string | null;
   /** What a walk over the repository found, by the name of each agent that works on the live tree. */
   readonly live: Readonly<Record<string, LiveView>>;
+  /** The project's certificate authority; null where no request is read, and offline. */
+  readonly authority: AuthorityFacts | null;
   /** Version digests of host variables and credentials, by `env:NAME` or `credential:name`; never values. */
   readonly secretVersions: Readonly<Record<string, string>>;
+}
+
+/** What a plan must know of the project's certificate authority. */
+export interface AuthorityFacts {
+  /** Of the root that sandboxes trust. */
+  readonly fingerprint: string;
+  /** The number of the renewal period that this moment is in: the intermediate is made anew in each. */
+  readonly period: number;
 }
 
 /** How the host's own tree is shown to a sandbox that works on it. Paths are relative to the root. */

@@ -1,3 +1,9 @@
+/** A file of the trust volume; `path` is relative to its root, a path with a trailing slash is a folder. */
+export interface TrustFile {
+  readonly path: string;
+  readonly bytes: string | Uint8Array;
+}
+
 /** Where a sandbox finds whom it may trust, read-only. */
 export const TRUST_DIRECTORY = "/etc/coop/trust";
 

@@ -105,13 +105,12 @@ function compared<R extends Resource>(
   ours: ReadonlyMap<ResourceId, Observed<R>>,
   rules: PlanRules<R>,
 ): Change<R>[] {
-  const replaced = new Set<ResourceId>();
+  const replaced = new Map<ResourceId, KindRules>();
   const changes: Change<R>[] = [];
   for (const desired of dependenciesFirst(graph)) {
     const known = kindRules(rules, desired.kind);
     const change = changeOf(desired, ours.get(desired.id), known, replaced);
-    if ((change.action === "replace" || change.action === "create") && known.replacesDependents(desired.id))
-      replaced.add(desired.id);
+    if (change.action === "replace" || change.action === "create") replaced.set(desired.id, known);
     changes.push(change);
   }
   return changes;
@@ -121,7 +120,7 @@ function changeOf<R extends Resource>(
   desired: R,
   observed: Observed<R> | undefined,
   rules: KindRules,
-  replaced: ReadonlySet<ResourceId>,
+  replaced: ReadonlyMap<ResourceId, KindRules>,
 ): Change<R> {
   const common = { id: desired.id, origin: desired.origin, after: [], destructive: false };
   if (observed === undefined) return { ...common, action: "create", reason: { kind: "missing" }, desired };
@@ -132,7 +131,7 @@ function changeOf<R extends Resource>(
   const edited = observed.digest !== null && observed.digest !== desired.digest;
   // A label cannot be changed on a living object, so an edit replaces it, unless all of it may be written anew.
   if (edited && !rules.updatable(desired.id).includes("")) return replace({ kind: "changed", fields });
-  const dependency = desired.dependsOn.find((id) => replaced.has(id));
+  const dependency = desired.dependsOn.find((id) => replaced.get(id)?.replacesDependents(id, desired.id));
   if (dependency !== undefined) return replace({ kind: "dependency-replaced", dependency });
   if (fields.length === 0 && !edited) return { ...common, action: "keep", desired, observed };
   const reason: Reason = { kind: edited || observed.digest === null ? "changed" : "drifted", fields };

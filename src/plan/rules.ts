@@ -12,7 +12,7 @@ export interface KindRules {
   /** Whether a plan removes it when the file no longer declares it. Shared objects (images) are left to `coop gc`. */
   readonly prunable: boolean;
   /** Whether those that depend on it must be replaced when it is. */
-  readonly replacesDependents: (id: ResourceId) => boolean;
+  readonly replacesDependents: (id: ResourceId, dependent: ResourceId) => boolean;
 }
 
 /** The table that a compiler exports, so that the planner is written once for every target. */

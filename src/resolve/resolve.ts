@@ -5,7 +5,7 @@ import type { BaseImage } from "../image/base-image.ts";
 import { baseImage } from "../image/base-image.ts";
 import { agentImage, repositoryImage } from "../image/agent-image.ts";
 import { plumbingImage } from "../image/plumbing-image.ts";
-import type { BuildInput, ImageFacts, Inputs, LiveView } from "../model/inputs.ts";
+import type { AuthorityFacts, BuildInput, ImageFacts, Inputs, LiveView } from "../model/inputs.ts";
 import type { Agent, Model } from "../model/model.ts";
 import { allocatePorts, wantedPorts } from "./published-ports.ts";
 import { hostAddresses } from "./host-addresses.ts";
@@ -27,6 +27,8 @@ export interface Sources {
   ) => Promise<{ readonly digest: Digest; readonly dockerfile: string }>;
   /** What a walk over the repository finds for an agent that works on the live tree. */
   readonly liveView: (agent: Agent) => Promise<LiveView>;
+  /** The project's certificate authority, made if there is none; asked only where requests are read. */
+  readonly authority: () => Promise<AuthorityFacts | null>;
   /** Digests of the values of granted secrets, by `env:NAME` and `credential:name`. */
   readonly secretVersions: Readonly<Record<string, string>>;
 }
@@ -43,7 +45,7 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
     ...model.agents.flatMap(({ image }) => (image.source.kind === "ref" ? [image.source.ref] : [])),
     ...model.services.map((each) => each.image),
   ]);
-  const [images, tasks, prompts, held, trustPem, addresses, live] = await Promise.all([
+  const [images, tasks, prompts, held, trustPem, addresses, live, authority] = await Promise.all([
     sources.images([...references].toSorted()),
     fleetTasks(model, sources.root),
     promptTexts(model, sources.root),
@@ -51,6 +53,7 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
     model.egress.trust === null ? null : readFile(join(sources.root, model.egress.trust), "utf8"),
     hostAddresses(),
     liveViews(model, sources),
+    readsRequests(model) ? sources.authority() : null,
   ]);
   return {
     root: sources.root,
@@ -67,8 +70,13 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
     prompts,
     trustPem,
     live,
+    authority,
     secretVersions: sources.secretVersions,
   };
+}
+
+function readsRequests(model: Model): boolean {
+  return model.egress.rules.some((rule) => rule.protocol === "https" && rule.tls === "intercept");
 }
 
 async function agentBuilds(

@@ -47,6 +47,7 @@ export function inputsFor(model: Model, differences: Partial<Inputs> = {}): Inpu
     ...model.services.map((each) => each.image),
   ];
   return {
+    authority: null,
     root: "/srv/demo",
     user: { uid: 1000, gid: 1000 },
     timeZone: "",

@@ -3,6 +3,7 @@ import { LABEL, labelsOf, sessionOf } from "../../backend/labels.ts";
 import type { EffectiveChange } from "../../plan/change.ts";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 import { applyPolicy } from "./apply-policy.ts";
+import { applyProvisions } from "./apply-provisions.ts";
 import type { Hands } from "./hands.ts";
 import { makeImage } from "./images.ts";
 import { createContainer, removeContainer, updateContainer } from "./containers.ts";
@@ -62,6 +63,8 @@ async function create(hands: Hands, desired: ContainerObject): Promise<void> {
       return;
     case "policy":
       return applyPolicy(hands, desired);
+    case "provisions":
+      return applyProvisions(hands, desired);
     case "container":
       return createContainer(hands, desired, labels);
   }
@@ -75,6 +78,8 @@ async function update(
   switch (desired.kind) {
     case "policy":
       return applyPolicy(hands, desired);
+    case "provisions":
+      return applyProvisions(hands, desired);
     case "container":
       return updateContainer(hands, desired, observed);
     case "image":
@@ -97,6 +102,9 @@ async function remove(
       return removeVolume(hands, observed);
     case "policy":
       // It goes with its volume.
+      return;
+    case "provisions":
+      // They go with the gateway's memory, or when others take their place.
       return;
     case "image":
       throw new CoopError(

@@ -36,6 +36,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   readonly operations: Operations;
   readonly #suppliers: Suppliers;
   readonly #masterKeys = new Map<string, Promise<Buffer>>();
+  readonly #filled = new Map<string, Promise<void>>();
   #plumbing = "";
   #project = "";
   #repository = "";
@@ -119,6 +120,7 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
       plumbingImage: this.#plumbing,
       suppliers: this.#suppliers,
       masterKeys: this.#masterKeys,
+      filled: this.#filled,
       sessionOwner: this.#sessionOwner,
       report,
       signal,

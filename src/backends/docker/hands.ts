@@ -1,7 +1,10 @@
 import type Dockerode from "dockerode";
 import type { Readable } from "node:stream";
 import type { Preparation, SecretPart } from "../../../compilers/container/preparation.ts";
+import type { ProvisionsSpec } from "../../../compilers/container/resources.ts";
+import type { Provisions } from "../../gateway/provisions.ts";
 import type { BuildInput } from "../../model/inputs.ts";
+import type { TrustFile } from "../../model/trust.ts";
 
 /** What the executor of one run works with. */
 export interface Hands {
@@ -16,6 +19,8 @@ export interface Hands {
   readonly sessionOwner: string;
   /** The key that every sandbox's key is derived from, by policy volume: read once a run. */
   readonly masterKeys: Map<string, Promise<Buffer>>;
+  /** Volumes of the whole project that were filled in this run, by name: many sandboxes need each, one fills it. */
+  readonly filled: Map<string, Promise<void>>;
   /** Says which step of a change is under way. */
   readonly report: (step: string) => void;
   readonly signal: AbortSignal;
@@ -30,6 +35,10 @@ export interface Suppliers {
   ) => Promise<Readable>;
   /** The value of a granted host variable or credential. */
   readonly secret: (part: Extract<SecretPart, { readonly kind: "host" | "credential" }>) => Promise<string>;
+  /** Values of granted credentials and a new intermediate, as the gateway takes them; `digest` goes with them. */
+  readonly provisions: (wanted: ProvisionsSpec, digest: string) => Promise<Provisions>;
+  /** The certificates that a sandbox trusts besides the public ones, and with them. */
+  readonly trust: () => Promise<readonly TrustFile[]>;
   /** Has somebody on this machine watch the live tree for a container that is not running; resolves when it does. */
   readonly guard: (request: Extract<Preparation, { readonly kind: "guard" }>, handle: string) => Promise<void>;
   /** `watched`, or in words why what must stay hidden from a running container may not be. */

@@ -11,6 +11,7 @@ import { engineCall, engineFind } from "./engine-errors.ts";
 import { liveContainer, phaseOf } from "./live-container.ts";
 import type { EngineFacts } from "./live-container.ts";
 import { observePolicy, readPolicy } from "./observe-policy.ts";
+import { observeProvisions } from "./observe-provisions.ts";
 
 type Seen = Observed<ContainerObject>;
 
@@ -33,7 +34,9 @@ export async function observeDocker(
   const desired = new Map(graph.resources.map((each) => [each.id, each]));
   const wanted: ReadonlyMap<string, ResourceId> = new Map(
     graph.resources.flatMap((each) =>
-      each.kind === "image" || each.kind === "policy" ? [] : [[`${each.kind}:${each.spec.name}`, each.id] as const],
+      each.kind === "image" || each.kind === "policy" || each.kind === "provisions"
+        ? []
+        : [[`${each.kind}:${each.spec.name}`, each.id] as const],
     ),
   );
   const { project } = graph.scope;
@@ -123,8 +126,8 @@ export async function observeDocker(
       phase: { kind: "present" },
     });
   }
-  const policy = await observePolicy(docker, graph, seen, early);
-  if (policy !== null) seen.push(policy);
+  const told = await Promise.all([observePolicy(docker, graph, seen, early), observeProvisions(docker, graph, seen)]);
+  seen.push(...told.filter((each) => each !== null));
   return {
     scope: graph.scope,
     observed: settleTwins(project, seen, hardened),

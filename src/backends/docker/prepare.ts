@@ -31,6 +31,8 @@ async function prepareOne(hands: Hands, container: Dockerode.Container, item: Pr
       return makeGenerated(hands, container, item);
     case "environment":
       return writeEnvironment(hands, container, item);
+    case "trust":
+      return fillTrust(hands, container, item);
     case "guard":
       hands.report("watching the live tree");
       return hands.suppliers.guard(item, container.id);
@@ -57,6 +59,33 @@ async function fillWorkspace(
   mark.finalize();
   const body = await buffer(mark);
   await engineCall(`fill the workspace at ${item.target}`, () => container.putArchive(body, { path: item.target }));
+}
+
+// The root stands for all of it: it is written last. Another root is another volume.
+async function fillTrust(
+  hands: Hands,
+  container: Dockerode.Container,
+  item: Extract<Preparation, { kind: "trust" }>,
+): Promise<void> {
+  if ((await readFile(container, `${item.target}/root.pem`)) !== null) return;
+  const known = hands.filled.get(item.volume);
+  if (known !== undefined) return known;
+  const filling = writeTrust(hands, item.volume);
+  hands.filled.set(item.volume, filling);
+  filling.catch(() => hands.filled.delete(item.volume));
+  return filling;
+}
+
+async function writeTrust(hands: Hands, volume: string): Promise<void> {
+  const files = await hands.suppliers.trust();
+  const inOrder = files.toSorted((a, b) => Number(a.path === "root.pem") - Number(b.path === "root.pem"));
+  const entries = inOrder.map((each): VolumeFile => ({
+    ...each,
+    mode: each.path.endsWith("/") ? 0o755 : 0o444,
+    uid: 0,
+    gid: 0,
+  }));
+  await writeVolume(hands.docker, access(hands, volume), entries);
 }
 
 async function writeIdentity(hands: Hands, item: Extract<Preparation, { kind: "identity" }>): Promise<void> {

@@ -48,6 +48,8 @@ async function create(world: MemoryWorld, project: string, desired: ContainerObj
     }
     case "policy":
       return writeRules(world, desired);
+    case "provisions":
+      return give(world, desired);
     case "container":
       return createContainer(world, desired, labels);
   }
@@ -59,6 +61,7 @@ async function update(
   observed: Observed<ContainerObject>,
 ): Promise<void> {
   if (desired.kind === "policy") return writeRules(world, desired);
+  if (desired.kind === "provisions") return give(world, desired);
   if (desired.kind !== "container") throw new Error(`a ${desired.kind} is never updated in place`);
   const { spec } = desired;
   const found = world.containers.get(observed.handle);
@@ -137,6 +140,18 @@ async function writeRules(
   });
 }
 
+// Into the memory of one run of a container: the next run has none.
+async function give(
+  world: MemoryWorld,
+  { spec, digest }: Extract<ContainerObject, { readonly kind: "provisions" }>,
+): Promise<void> {
+  await world.call({ verb: "give", what: `container:${spec.gateway}` }, () => {
+    if (world.named(spec.gateway)?.phase.kind !== "running")
+      throw refused(`give to "${spec.gateway}": it does not run`);
+    world.alter(spec.gateway, ({ started }) => ({ given: { digest, run: started } }));
+  });
+}
+
 async function remove(world: MemoryWorld, observed: Observed<ContainerObject>): Promise<void> {
   const { handle, kind, name } = observed;
   switch (kind) {
@@ -164,6 +179,9 @@ async function remove(world: MemoryWorld, observed: Observed<ContainerObject>): 
       return;
     case "policy":
       // It goes with its volume.
+      return;
+    case "provisions":
+      // They go with the gateway's memory.
       return;
     case "image":
       throw refused(`remove the image "${name}": other projects may use it`);

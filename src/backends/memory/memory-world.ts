@@ -18,6 +18,8 @@ export interface MemoryContainer {
   /** Steps of the world's own clock: when it was made, and when it last came up. */
   readonly created: number;
   readonly started: number | null;
+  /** What it was given in one run, by that run's start; another run has forgotten it. */
+  readonly given?: { readonly digest: string; readonly run: number | null };
 }
 
 /** A network or a volume. `live` is what can be read back of its spec. */
@@ -30,7 +32,7 @@ export interface MemoryThing {
 
 /** One mutating call of the engine. */
 export interface MemoryCall {
-  readonly verb: "create" | "start" | "stop" | "remove" | "update" | "rename" | "write" | "make";
+  readonly verb: "create" | "start" | "stop" | "remove" | "update" | "rename" | "write" | "give" | "make";
   /** `container:coop.demo.gateway`. */
   readonly what: string;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ContainerObject, ContainerSpec } from "../../../compilers/container/resources.ts";
-import { POLICY } from "../../../compilers/container/plumbing.ts";
+import { PROVISIONS } from "../../../compilers/container/interception.ts";
+import { GATEWAY, POLICY } from "../../../compilers/container/plumbing.ts";
 import { acceptedState } from "../../backend/accepted-state.ts";
 import { LABEL } from "../../backend/labels.ts";
 import { claimOf, concerns, settleTwins } from "../../backend/ownership.ts";
@@ -16,7 +17,9 @@ export function observeMemory(world: MemoryWorld, graph: ResourceGraph<Container
   const { project } = graph.scope;
   const wanted = new Map(
     graph.resources.flatMap((each) =>
-      each.kind === "image" || each.kind === "policy" ? [] : [[`${each.kind}:${each.spec.name}`, each.id] as const],
+      each.kind === "image" || each.kind === "policy" || each.kind === "provisions"
+        ? []
+        : [[`${each.kind}:${each.spec.name}`, each.id] as const],
     ),
   );
   const claims: Claims = { project, wanted };
@@ -74,6 +77,7 @@ export function observeMemory(world: MemoryWorld, graph: ResourceGraph<Container
     ...volumes,
     ...images,
     ...rulesIn(world, volumes),
+    ...provisionsOf(world, containers),
   ];
   return {
     scope: graph.scope,
@@ -103,6 +107,26 @@ function nameForJoining(world: MemoryWorld, handle: string): string {
   const derived =
     project === undefined || id === undefined ? joined.name : `coop.${project}.${id.slice("container:".length)}`;
   return world.named(derived) === undefined ? derived : joined.name;
+}
+
+function provisionsOf(world: MemoryWorld, containers: readonly Seen[]): readonly Seen[] {
+  return containers.flatMap(({ id, handle, ownership }): readonly Seen[] => {
+    const found = world.containers.get(handle);
+    const held = found?.phase.kind === "running" && found.given?.run === found.started ? found.given : undefined;
+    if (id !== GATEWAY || ownership !== "ours" || held === undefined) return [];
+    return [
+      {
+        id: PROVISIONS,
+        kind: "provisions",
+        handle,
+        name: "provisions",
+        ownership: "ours",
+        digest: held.digest,
+        live: {},
+        phase: { kind: "present" },
+      },
+    ];
+  });
 }
 
 function rulesIn(world: MemoryWorld, volumes: readonly Seen[]): readonly Seen[] {
