@@ -35,9 +35,7 @@ async function servePurpose(
   const { identity, purpose } = opening;
   switch (purpose.kind) {
     case "dial":
-      return carryToHost(context, framed(socket, identity, "dial"), purpose.name, purpose.port, (caller, host, port) =>
-        serveHttp(caller.socket, { identity, end: { kind: "inside", host, port }, tunnel: null }),
-      );
+      return carryToHost(context, framed(socket, identity, "dial"), purpose.name, purpose.port, serveHttp);
     case "reach":
       return carryToServer(context, framed(socket, identity, "reach"), {
         identity: purpose.identity,
@@ -71,9 +69,7 @@ async function serveProxy(
       accept: () => client.write("HTTP/1.1 200 Connection Established\r\n\r\n"),
       refuse: (denied) => answerRaw(client, denied),
     };
-    carryToHost(context, caller, name, port, (inner, host, innerPort) =>
-      serveHttp(inner.socket, { identity, end: { kind: "inside", host, port: innerPort }, tunnel: null }),
-    ).catch((error: unknown) => {
+    carryToHost(context, caller, name, port, serveHttp).catch((error: unknown) => {
       context.log.event("connection-failed", { reason: String(error) });
       client.destroy();
     });

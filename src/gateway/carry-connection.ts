@@ -1,17 +1,16 @@
 import { endWith } from "./answer-raw.ts";
-import { type Allowed, type Ask, decide } from "./decide.ts";
+import { type Allowed, type Ask, type Tls, decide } from "./decide.ts";
 import { type Denial, type DenyCode, denial } from "./denial.ts";
 import { peekClientHello, peekIsTls } from "./first-bytes.ts";
 import type { GatewayContext } from "./gateway-context.ts";
 import { joinSockets } from "./join-sockets.ts";
-import { type Opened, openUpstream } from "./open-upstream.ts";
+import type { ServePeer } from "./http-end.ts";
+import { carryIntercepted } from "./intercept/carry-intercepted.ts";
 import { type Server, mayReach } from "./policy.ts";
 import { stillCovers } from "./still-covers.ts";
-import { helloRefusal, unrecognizedName } from "./tls-name.ts";
+import { helloRefusal, internalError, unrecognizedName } from "./tls-name.ts";
+import { type Opened, openUpstream } from "./upstream/open-upstream.ts";
 import { type Caller, type End, type Watched, logEnd, watchConnection } from "./watch-connection.ts";
-
-/** Reads an accepted connection as HTTP requests for one host. Resolves when it is closed. */
-export type ServeHttp = (caller: Caller, host: string, port: number) => Promise<void>;
 
 type Fail = (code: DenyCode, detail?: string) => Denial;
 
@@ -21,7 +20,7 @@ export async function carryToHost(
   caller: Caller,
   host: string,
   port: number,
-  serveHttp: ServeHttp,
+  serveHttp: ServePeer,
 ): Promise<void> {
   const ask: Ask = { identity: caller.identity, scheme: "tcp", host, port, method: null, rawTarget: null, headers: [] };
   const verdict = decide(context.policy(), ask);
@@ -53,8 +52,8 @@ export async function carryToHost(
     const { options } = verdict;
     if (options.kind === "route") return joinServer(context, caller, options.to, fail, watched);
     if (options.carry.kind === "bytes") return carryBytes(context, caller, fail, () => open(watched));
-    if (!options.carry.http) return carryTls(context, caller, verdict.host, fail, () => open(watched));
-    return carryEither(context, caller, verdict, options.carry.tls, fail, () => open(watched), serveHttp);
+    const way: Way = { context, caller, host: verdict.host, port, fail, open: () => open(watched), serveHttp };
+    return options.carry.http ? carryEither(way, options.carry.tls) : carryTls(way, options.carry.tls);
   });
 }
 
@@ -103,14 +102,30 @@ async function carryBytes(
   return { kind: "carried", ...(await joinSockets(caller.socket, opened.socket, context.timeouts.idleMs)) };
 }
 
+/** What carrying checked connections needs. */
+interface Way {
+  readonly context: GatewayContext;
+  readonly caller: Caller;
+  /** Canonical. */
+  readonly host: string;
+  readonly port: number;
+  readonly fail: Fail;
+  readonly open: () => Promise<Opened>;
+  readonly serveHttp: ServePeer;
+}
+
+function carryTls(way: Way, tls: Tls): Promise<End> {
+  if (tls !== "intercept") return carryTunnel(way);
+  const { context, caller, host, port, fail, serveHttp } = way;
+  // A client of CONNECT can be told why; within TLS there are only alerts.
+  if (caller.via === "connect" && !context.leaves.ready())
+    return Promise.resolve(refuse(caller, fail("authority-not-ready")));
+  caller.accept();
+  return carryIntercepted(context, caller, { host, port }, fail, serveHttp);
+}
+
 /** Dials first, so that a client of CONNECT hears at once of a host that is not there; then reads the server name. */
-async function carryTls(
-  context: GatewayContext,
-  caller: Caller,
-  host: string,
-  fail: Fail,
-  open: () => Promise<Opened>,
-): Promise<End> {
+async function carryTunnel({ context, caller, host, fail, open }: Way): Promise<End> {
   const opened = await open();
   if (!opened.ok) return refuse(caller, fail(opened.code, opened.detail));
   caller.accept();
@@ -128,26 +143,21 @@ async function carryTls(
 }
 
 /** A port with rules for http, perhaps for https too: the first byte says which. */
-async function carryEither(
-  context: GatewayContext,
-  caller: Caller,
-  verdict: Allowed,
-  tls: boolean,
-  fail: Fail,
-  open: () => Promise<Opened>,
-  serveHttp: ServeHttp,
-): Promise<End> {
+async function carryEither(way: Way, tls: Tls): Promise<End> {
+  const { context, caller, host, port, serveHttp } = way;
   caller.accept();
-  const first = tls ? await peekIsTls(caller.socket, context.timeouts.headMs) : ({ ok: true, value: false } as const);
+  const first =
+    tls === "none" ? ({ ok: true, value: false } as const) : await peekIsTls(caller.socket, context.timeouts.headMs);
   if (!first.ok) {
     caller.socket.destroy();
     return { kind: "left" };
   }
   if (first.value) {
-    const accepted: Caller = { ...caller, accept: () => undefined, refuse: () => caller.socket.destroy() };
-    return carryTls(context, accepted, verdict.host, fail, open);
+    const refused = (): void => endWith(caller.socket, internalError());
+    return carryTls({ ...way, caller: { ...caller, accept: () => undefined, refuse: refused } }, tls);
   }
-  await serveHttp(caller, verdict.host, verdict.port);
+  const end = { kind: "inside", scheme: "http", host, port } as const;
+  await serveHttp(caller.socket, { identity: caller.identity, end, tunnel: null });
   return { kind: "requests" };
 }
 

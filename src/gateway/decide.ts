@@ -30,6 +30,14 @@ export interface Allowed {
   /** The rule's name; `open`, or `route` for a server of the project. */
   readonly rule: string;
   readonly options: Options;
+  /** What is put into the request; null = nothing. Always null for a connection. */
+  readonly credential: UsedCredential | null;
+}
+
+/** The credential of the rule that was chosen. */
+export interface UsedCredential {
+  readonly name: string;
+  readonly override: PolicyRule["override"];
 }
 
 export type Options =
@@ -44,7 +52,10 @@ export type Options =
 /** How the bytes of a connection are looked at: not at all, or as TLS with the right name, or as HTTP requests. */
 export type Carry =
   | { readonly kind: "bytes" }
-  | { readonly kind: "checked"; readonly tls: boolean; readonly http: boolean };
+  | { readonly kind: "checked"; readonly tls: Tls; readonly http: boolean };
+
+/** `none`: no TLS is let through. `tunnel`: only its server name is read. `intercept`: it ends here. */
+export type Tls = "none" | "tunnel" | "intercept";
 
 export type Verdict = Allowed | Denial;
 
@@ -61,7 +72,14 @@ export function decide(policy: Policy | null, ask: Ask): Verdict {
   if (ask.method?.toUpperCase() === "CONNECT") return deny("nested-connect");
   const route = subject.routes.find((each) => leadsTo(each, host, ask.port));
   if (route !== undefined)
-    return { verdict: "allow", host: shown, port: ask.port, rule: "route", options: { kind: "route", to: route.to } };
+    return {
+      verdict: "allow",
+      host: shown,
+      port: ask.port,
+      rule: "route",
+      options: { kind: "route", to: route.to },
+      credential: null,
+    };
   if (subject.open && host.kind === "name") return openTo(subject, host, ask.port, shown);
   const covering = subject.rules.filter((rule) => hostMatches(rule.host, host));
   const matching = covering.filter((rule) => rule.ports.includes(ask.port));
@@ -106,19 +124,26 @@ function openTo(subject: Subject, host: CanonicalHost, port: number, shown: stri
     port,
     rule: rules.toSorted(bySpecificity(null))[0]?.name ?? "open",
     options: { kind: "upstream", carry: { kind: "bytes" }, addresses: rules.flatMap((rule) => rule.addresses) },
+    credential: null,
   };
 }
 
-/** A rule for plain bytes allows whatever the stricter ones beside it allow, so it decides how the connection is carried. */
+/**
+ * A rule for plain bytes allows whatever the stricter ones beside it allow, so it decides how the connection is carried.
+ * Among rules for TLS the one that reads it decides: a tunnel beside it is a rule without conditions, judged as such.
+ */
 function connection(usable: readonly PolicyRule[], port: number, host: string): Allowed {
   const [best] = usable.toSorted(
     (a, b) => Number(b.protocol === "tcp") - Number(a.protocol === "tcp") || bySpecificity(null)(a, b),
   );
-  const tls = usable.some((rule) => rule.protocol === "https");
+  const secure = usable.filter((rule) => rule.protocol === "https");
+  const reads = secure.some((rule) => rule.tls === "intercept");
+  const tls: Tls = reads ? "intercept" : secure.length > 0 ? "tunnel" : "none";
   const http = usable.some((rule) => rule.protocol === "http");
   const carry: Carry = best?.protocol === "tcp" ? { kind: "bytes" } : { kind: "checked", tls, http };
   const addresses = usable.flatMap((rule) => rule.addresses);
-  return { verdict: "allow", host, port, rule: best?.name ?? "", options: { kind: "upstream", carry, addresses } };
+  const options: Options = { kind: "upstream", carry, addresses };
+  return { verdict: "allow", host, port, rule: best?.name ?? "", options, credential: null };
 }
 
 /** What a log line and an answer may repeat of a host that is none. */

@@ -98,6 +98,16 @@ const DENIALS = {
   ],
   "not-found": [502, () => "The name has no address."],
   unreachable: [502, (f) => `The host did not answer (${f.detail}).`],
+  "upstream-untrusted": [
+    502,
+    (f) =>
+      `The certificate of ${f.host} cannot be verified (${f.detail}), so nothing was sent to it. ${ASK} to check the host, or to add its root to egress.trust if it has one of its own.`,
+  ],
+  "authority-not-ready": [
+    503,
+    () =>
+      "The gateway has not been given the key for reading this host's TLS yet. Try again in a moment; if it stays, a person runs coop apply.",
+  ],
   "server-refused": [502, (f) => `Nothing listens on port ${f.port} of ${f.host}, or it is not running yet.`],
   "too-many-connections": [503, () => "This sandbox has too many connections open. Close some and try again."],
 } as const satisfies Record<string, readonly [status: number, fix: (facts: DenialFacts) => string]>;

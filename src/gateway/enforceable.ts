@@ -2,17 +2,13 @@ import type { PolicyRule } from "./policy.ts";
 
 /** Why the gateway cannot enforce a rule, or null. Such a rule allows nothing: it is never carried out in part. */
 export function unenforceable(rule: PolicyRule): string | null {
-  if (rule.credential !== null) return "a credential";
-  if (rule.override !== "never") return "override";
-  switch (rule.protocol) {
-    case "https":
-      if (rule.tls === "intercept") return "tls: intercept";
-      return requestMatchers(rule) ? "methods, paths or query without interception" : null;
-    case "http":
-      return null;
-    case "tcp":
-      return requestMatchers(rule) ? "methods, paths or query on protocol tcp" : null;
+  const read = rule.protocol === "http" || (rule.protocol === "https" && rule.tls === "intercept");
+  if (!read && requestMatchers(rule)) {
+    return `methods, paths or query on ${rule.protocol === "tcp" ? "protocol tcp" : "tls: tunnel"}`;
   }
+  if (rule.credential === null) return null;
+  // On plain http anybody on the way would read it.
+  return read && rule.protocol === "https" ? null : "a credential without interception";
 }
 
 function requestMatchers(rule: PolicyRule): boolean {

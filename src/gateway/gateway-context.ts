@@ -2,9 +2,12 @@ import type { Clock } from "../ports/clock.ts";
 import type { DecisionLog } from "./decision-log.ts";
 import type { KeyCheck } from "./identity.ts";
 import type { LiveConnections } from "./live-connections.ts";
-import type { UpstreamDeps } from "./open-upstream.ts";
+import type { LeafCertificates } from "./intercept/leaf-certificates.ts";
 import type { ParkedServers } from "./parked-servers.ts";
 import type { Policy } from "./policy.ts";
+import type { Provisions } from "./provisions.ts";
+import type { UpstreamDeps } from "./upstream/open-upstream.ts";
+import type { UpstreamPool } from "./upstream/upstream-pool.ts";
 
 /** What every way into the gateway works with. */
 export interface GatewayContext {
@@ -12,7 +15,12 @@ export interface GatewayContext {
   readonly policy: () => Policy | null;
   /** Null while there is no master key: nobody is let in. */
   readonly keyCheck: () => KeyCheck | null;
+  /** Null while nobody has given any since the start. */
+  readonly provisions: () => Provisions | null;
+  readonly leaves: LeafCertificates;
   readonly upstream: () => UpstreamDeps;
+  /** The kept connections under the policy in force. */
+  readonly pool: () => UpstreamPool;
   readonly live: LiveConnections;
   readonly parked: ParkedServers;
   readonly log: DecisionLog;

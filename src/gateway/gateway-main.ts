@@ -26,6 +26,7 @@ const gateway = await startGateway({
   runDirectory: values.run,
   resolverFor: dnsResolve,
   addressCheckFor: (hostAddresses) => addressCheck(ownAddresses(), hostAddresses),
+  provisions: () => null,
   log,
   clock,
 }).catch(async (error: unknown) => {

@@ -1,6 +1,7 @@
 import { rename, unlink } from "node:fs/promises";
 import { type Server, type Socket, createServer } from "node:net";
 import { join } from "node:path";
+import type { SecureContext } from "node:tls";
 import type { Clock } from "../ports/clock.ts";
 import { acceptOpening } from "./accept-opening.ts";
 import type { AddressCheck } from "./address-check.ts";
@@ -8,11 +9,15 @@ import type { DecisionLog } from "./decision-log.ts";
 import { type GatewayContext, TIMEOUTS, type Timeouts } from "./gateway-context.ts";
 import { httpEnd } from "./http-end.ts";
 import { LiveConnections } from "./live-connections.ts";
-import type { UpstreamDeps } from "./open-upstream.ts";
+import { LeafCertificates } from "./intercept/leaf-certificates.ts";
 import { ParkedServers } from "./parked-servers.ts";
 import type { Policy } from "./policy.ts";
 import { PolicyStore } from "./policy-store.ts";
+import type { Provisions } from "./provisions.ts";
 import type { Resolve } from "./resolve.ts";
+import type { UpstreamDeps } from "./upstream/open-upstream.ts";
+import { upstreamTrust } from "./upstream/secure-upstream.ts";
+import { UpstreamPool } from "./upstream/upstream-pool.ts";
 
 export interface GatewayDeps {
   /** Holds `policy.json` and `identity.key`. */
@@ -21,6 +26,8 @@ export interface GatewayDeps {
   readonly runDirectory: string;
   readonly resolverFor: (servers: readonly string[]) => Resolve;
   readonly addressCheckFor: (hostAddresses: readonly string[]) => AddressCheck;
+  /** What is held at this moment; null = nothing was given yet. */
+  readonly provisions: () => Provisions | null;
   readonly log: DecisionLog;
   readonly clock: Pick<Clock, "now">;
   readonly timeouts?: Partial<Timeouts>;
@@ -42,6 +49,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const live = new LiveConnections(deps.connectionsPerIdentity ?? CONNECTIONS_PER_IDENTITY);
   const parked = new ParkedServers();
   let upstream = upstreamFor(deps, null);
+  let pool = poolFor(upstream, null);
   const store = new PolicyStore({
     directory: deps.policyDirectory,
     inForcePath: join(deps.runDirectory, "in-force.json"),
@@ -49,13 +57,18 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     log: deps.log,
     swapped: (policy) => {
       upstream = upstreamFor(deps, policy);
+      pool.retire();
+      pool = poolFor(upstream, policy);
       return live.closeForbidden();
     },
   });
   const context: GatewayContext = {
     policy: () => store.policy,
     keyCheck: () => store.keyCheck,
+    provisions: deps.provisions,
+    leaves: new LeafCertificates(() => deps.provisions()?.authority ?? null, deps.clock),
     upstream: () => upstream,
+    pool: () => pool,
     live,
     parked,
     log: deps.log,
@@ -82,6 +95,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       await store.stop();
       live.closeAll("gateway-stopped");
       parked.closeAll();
+      pool.retire();
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -93,6 +107,12 @@ function upstreamFor(deps: GatewayDeps, policy: Policy | null): UpstreamDeps {
     resolve: deps.resolverFor(policy?.resolvers ?? []),
     checkAddress: deps.addressCheckFor(policy?.hostAddresses ?? []),
   };
+}
+
+function poolFor(upstream: UpstreamDeps, policy: Policy | null): UpstreamPool {
+  // Made when it is first needed: a policy without interception reads no roots.
+  let trust: SecureContext | null = null;
+  return new UpstreamPool({ ...upstream, trust: () => (trust ??= upstreamTrust(policy?.trust ?? null)) });
 }
 
 /**

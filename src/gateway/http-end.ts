@@ -5,8 +5,11 @@ import { answerRaw } from "./answer-raw.ts";
 import { type Denial, type DenyCode, denial } from "./denial.ts";
 import { ExchangeClock } from "./exchange-clock.ts";
 import type { GatewayContext } from "./gateway-context.ts";
-import { exchange } from "./http-exchange.ts";
-import { type HttpEnd, type RequestHead, type RequestLine, readConnectHead, readRequestHead } from "./request-head.ts";
+import type { ClientRequest } from "./exchange/client-request.ts";
+import { exchange } from "./exchange/exchange.ts";
+import { h1Request } from "./exchange/h1-request.ts";
+import { h1Upgrade } from "./exchange/h1-upgrade.ts";
+import { type HttpEnd, type RequestHead, headerValues, readConnectHead } from "./request-head.ts";
 
 /** One client's HTTP connection. */
 export interface HttpPeer {
@@ -30,7 +33,10 @@ export function httpEnd(context: GatewayContext): ServePeer {
     requireHostHeader: false,
     keepAliveTimeout: 0,
     noDelay: true,
+    // Whatever else a client wants to become, its request is answered as an ordinary one.
+    shouldUpgradeCallback: asksForWebSocket,
   });
+  server.setTimeout(context.timeouts.idleMs);
   // Zero = every header is seen; the limit is in bytes. Otherwise a second Host could hide behind the 2000th header.
   server.maxHeadersCount = 0;
 
@@ -40,19 +46,31 @@ export function httpEnd(context: GatewayContext): ServePeer {
     clock.begin(socket);
     response.once("close", () => clock.end(socket));
     if (peer === undefined) return void socket.destroy();
-    const head = readRequestHead(peer.end, lineOf(request));
-    exchange(context, peer.identity, head, request, response).catch((error: unknown) => {
-      context.log.event("exchange-failed", { reason: String(error) });
-      socket.destroy();
+    carry(h1Request(peer.identity, peer.end, request, response));
+  };
+  const carry = (request: ClientRequest): void => {
+    exchange(context, request).catch((error: unknown) => {
+      context.log.event("exchange-failed", { reason: error instanceof Error ? error.stack : String(error) });
+      request.end.abort();
     });
   };
   server.on("request", judged);
   server.on("checkContinue", judged);
+  server.on("upgrade", (request, socket: Duplex, early: Buffer) => {
+    const peer = peers.get(socket);
+    const busy = clock.busy(socket);
+    clock.begin(socket);
+    // A question that is asked behind another one that has no answer yet.
+    if (peer === undefined || busy) return void socket.destroy();
+    // Only sockets of the gateway's own are peers.
+    carry(h1Upgrade(peer.identity, peer.end, request, socket as Socket, early));
+  });
   server.on("connect", (request, socket: Duplex, rest: Buffer) => {
     const peer = peers.get(socket);
     clock.leave(socket);
     if (peer === undefined || clock.busy(socket)) return void socket.destroy();
-    const head = readConnectHead(lineOf(request));
+    const { rawHeaders } = request;
+    const head = readConnectHead({ method: "CONNECT", target: request.url ?? "", rawHeaders });
     const refused = connectRefusal(peer, head);
     if (refused !== null) return refuse(context, socket, peer, head.port, refused);
     if (rest.length > 0) socket.unshift(rest);
@@ -95,8 +113,8 @@ function connectRefusal(peer: HttpPeer, head: RequestHead): Denial | null {
   return head.ok ? null : refusal(head.code, head.detail);
 }
 
-function lineOf(request: IncomingMessage): RequestLine {
-  return { method: request.method ?? "", target: request.url ?? "", rawHeaders: request.rawHeaders };
+function asksForWebSocket(request: IncomingMessage): boolean {
+  return headerValues(request.rawHeaders, "upgrade").some((value) => value.trim().toLowerCase() === "websocket");
 }
 
 /** Refuses what never became a request. */

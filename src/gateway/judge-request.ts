@@ -25,13 +25,18 @@ export function judgeRequest(
   const whole = byPath.filter((rule) => rule.query.every((wanted) => queryMatches(target, wanted)));
   const [best] = whole.toSorted(bySpecificity(target));
   if (best !== undefined) {
-    const carry = { kind: "checked", tls: best.protocol === "https", http: best.protocol === "http" } as const;
+    const carry = {
+      kind: "checked",
+      tls: best.protocol === "https" ? best.tls : "none",
+      http: best.protocol === "http",
+    } as const;
     return {
       verdict: "allow",
       host,
       port: ask.port,
       rule: best.name,
       options: { kind: "upstream", carry, addresses: whole.flatMap((rule) => rule.addresses) },
+      credential: best.credential === null ? null : { name: best.credential, override: best.override },
     };
   }
   if (carried.length === 0) return deny("protocol-not-allowed", nearest, ask.scheme);

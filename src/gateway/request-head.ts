@@ -3,10 +3,18 @@ import { canonicalHost, hostText } from "./canonical-host.ts";
 import type { DenyCode } from "./denial.ts";
 
 /** Where a client's HTTP connection leads: to whatever each request names, or to one host. */
-export type HttpEnd =
-  | { readonly kind: "proxy" }
-  /** `host` is canonical. */
-  | { readonly kind: "inside"; readonly host: string; readonly port: number };
+export type HttpEnd = { readonly kind: "proxy" } | Inside;
+
+export interface Inside {
+  readonly kind: "inside";
+  /** `https` = its TLS ended in the gateway. */
+  readonly scheme: Scheme;
+  /** Canonical. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export type Scheme = "http" | "https";
 
 export interface RequestLine {
   readonly method: string;
@@ -26,7 +34,7 @@ export type RequestHead =
       readonly detail: string;
     };
 
-const HTTP_PORT = 80;
+const DEFAULT_PORT = { http: 80, https: 443 } as const satisfies Record<Scheme, number>;
 
 /** Finds the one host, port and origin-form target that a request means, or refuses it as ambiguous. */
 export function readRequestHead(end: HttpEnd, line: RequestLine): RequestHead {
@@ -44,19 +52,27 @@ export function readRequestHead(end: HttpEnd, line: RequestLine): RequestHead {
   const [hostHeader] = hosts;
   if (hostHeader === undefined || hosts.length > 1)
     return refuse("request-refused", "exactly one Host header is needed");
-  const named = parseAuthority(hostHeader, HTTP_PORT);
-  if (named === null) return refuse("request-refused", "the Host header");
   if (end.kind === "inside") {
+    const same = namesTheEnd(end, hostHeader);
+    if (same === null) return refuse("request-refused", "the Host header");
     if (!line.target.startsWith("/") && line.target !== "*")
       return refuse("request-refused", "the target must be in origin form here");
-    if (!sameAuthority(named, end)) return refuse("name-mismatch", "Host header");
+    if (!same) return refuse("name-mismatch", "Host header");
     return { ok: true, host: end.host, port: end.port, rawTarget: line.target };
   }
+  const named = parseAuthority(hostHeader, DEFAULT_PORT.http);
+  if (named === null) return refuse("request-refused", "the Host header");
   const absolute = parseAbsoluteForm(line.target);
   if (absolute === null)
     return refuse("request-refused", "a proxy request needs http://host/path; for https use CONNECT");
   if (!sameAuthority(named, absolute.authority)) return refuse("name-mismatch", "Host header");
   return { ok: true, host: absolute.authority.host, port: absolute.authority.port, rawTarget: absolute.rawTarget };
+}
+
+/** Whether a Host header or `:authority` names the host and port of its connection; null = it cannot be read. */
+export function namesTheEnd(end: Inside, authority: string): boolean | null {
+  const named = parseAuthority(authority, DEFAULT_PORT[end.scheme]);
+  return named === null ? null : sameAuthority(named, end);
 }
 
 /** The authority that CONNECT names; its Host header, where there is one, must say the same. */

@@ -29,3 +29,8 @@ export function helloRefusal(
 export function unrecognizedName(): Buffer {
   return Buffer.from([21, 3, 1, 0, 2, 2, 112]);
 }
+
+/** The fatal alert internal_error: the gateway has no certificate to show. */
+export function internalError(): Buffer {
+  return Buffer.from([21, 3, 1, 0, 2, 2, 80]);
+}

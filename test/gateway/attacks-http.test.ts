@@ -139,7 +139,7 @@ describe.for(["transparent", "inside CONNECT"] as const)("%s", (way) => {
     await inside(way, `GET /x HTTP/1.1\r\n${hop}${H()}`.replaceAll("PORT", String(rawPort)));
     port = before;
     expect(heads[0]).toMatch(
-      new RegExp(`^GET /x HTTP/1.1\r\nCookie: a=b\r\nHost: api.test:${rawPort}\r\nConnection: close\r\n\r\n$`),
+      new RegExp(`^GET /x HTTP/1.1\r\nHost: api.test:${rawPort}\r\nCookie: a=b\r\nConnection: keep-alive\r\n\r\n$`),
     );
   });
 });

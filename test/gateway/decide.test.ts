@@ -75,12 +75,10 @@ describe("a connection", () => {
   });
 
   it.for([
-    [{ tls: "intercept" }],
     [{ methods: ["GET"] }],
     [{ paths: ["/x"] }],
     [{ query: [{ name: "a", value: "b" }] }],
     [{ credential: "key" }],
-    [{ override: "client" }],
     [{ protocol: "tcp", methods: ["GET"] }],
     [{ protocol: "http", credential: "key" }],
   ] as const)("under a rule that cannot be enforced is denied: %j", ([fields]) => {

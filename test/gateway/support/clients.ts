@@ -48,6 +48,7 @@ export function until(socket: Socket, text: string, timeoutMs = 15_000): Promise
       socket.off("data", take);
       socket.off("close", closed);
       socket.off("end", closed);
+      socket.off("error", closed);
       if (error === null) resolve(heard);
       else reject(error);
     };

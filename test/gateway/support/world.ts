@@ -10,6 +10,7 @@ import { type Forwarder, startForwarder } from "../../../src/gateway/forwarder/f
 import type { ForwarderConfig } from "../../../src/gateway/forwarder/forwarder-config.ts";
 import { type Gateway, type GatewayDeps, startGateway } from "../../../src/gateway/gateway.ts";
 import { identityKey } from "../../../src/gateway/identity.ts";
+import type { Provisions } from "../../../src/gateway/provisions.ts";
 import { type Policy, type PolicyRule, type Subject, policyDigest } from "../../../src/gateway/policy.ts";
 
 // Real sockets and processes on a machine that may be busy with something else.
@@ -30,6 +31,8 @@ export interface World {
   readonly addresses: Map<string, readonly string[]>;
   /** Replaces policy.json and waits until the gateway has seen it. */
   readonly apply: (policy: Policy) => Promise<void>;
+  /** Gives what the admin socket gives. */
+  readonly provide: (provisions: Provisions | null) => void;
   readonly restart: () => Promise<void>;
   readonly forwarder: (identity: string, config?: ForwarderConfig, key?: Buffer, awayMs?: number) => Promise<Forwarder>;
 }
@@ -42,6 +45,7 @@ export async function aWorld(policy: Policy | null, deps: Partial<GatewayDeps> =
   const lines: Record<string, unknown>[] = [];
   const asked: string[] = [];
   const addresses = new Map<string, readonly string[]>();
+  let provisions: Provisions | null = null;
   const loopbackIsPublic: AddressCheck = (address) => (address === "127.0.0.1" ? null : "private");
   const start = (): Promise<Gateway> =>
     startGateway({
@@ -53,6 +57,7 @@ export async function aWorld(policy: Policy | null, deps: Partial<GatewayDeps> =
         return found === undefined ? { ok: false, reason: "not-found" } : { ok: true, addresses: found };
       },
       addressCheckFor: () => loopbackIsPublic,
+      provisions: () => provisions,
       log: decisionLog((line) => lines.push(JSON.parse(line) as Record<string, unknown>), { now: () => Date.now() }),
       clock: { now: () => Date.now() },
       ...deps,
@@ -81,6 +86,7 @@ export async function aWorld(policy: Policy | null, deps: Partial<GatewayDeps> =
       if (!lines.some((line) => line["event"] === "policy-in-force" && line["digest"] === digest))
         throw new Error("not in force");
     },
+    provide: (next) => (provisions = next),
     restart: async () => {
       await gateway.close();
       gateway = await start();

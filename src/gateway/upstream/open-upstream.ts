@@ -1,8 +1,8 @@
 import { connect, type Socket } from "node:net";
-import type { AddressCheck } from "./address-check.ts";
-import type { DenyCode } from "./denial.ts";
-import type { Resolve } from "./resolve.ts";
-import { canonicalHost } from "./canonical-host.ts";
+import type { AddressCheck } from "../address-check.ts";
+import type { DenyCode } from "../denial.ts";
+import type { Resolve } from "../resolve.ts";
+import { canonicalHost } from "../canonical-host.ts";
 
 export type Opened =
   | { readonly ok: true; readonly socket: Socket; readonly address: string | null }

@@ -1,0 +1,45 @@
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { endToEndTrailers } from "../hop-headers.ts";
+import type { Answer } from "../upstream/outgoing.ts";
+import { UpstreamError } from "../upstream/upstream-error.ts";
+import type { Carried, Journey } from "./journey.ts";
+
+/** Gives an upstream's answer to the client, its body streamed with backpressure and without what must not be seen. */
+export async function relayAnswer(journey: Journey, answer: Answer): Promise<Carried> {
+  const { request, dressed, tally } = journey;
+  const { end } = request;
+  const seen = dressed.response?.head(answer.rawHeaders) ?? {
+    kind: "scrubbed",
+    rawHeaders: answer.rawHeaders,
+    body: () => [],
+  };
+  if (seen.kind === "deny") return { kind: "denied", code: seen.code, detail: seen.detail };
+  const taker = begin(journey, answer, seen.rawHeaders);
+  if (taker === null) {
+    answer.body.resume();
+    return { kind: "done" };
+  }
+  tally.countReceived(answer.body);
+  answer.body.once("end", () => {
+    const trailers = endToEndTrailers(answer.trailers());
+    if (trailers.length > 0) end.trailers(dressed.response?.trailers(trailers) ?? trailers);
+  });
+  try {
+    await pipeline([answer.body, ...seen.body(), taker]);
+    return { kind: "done" };
+  } catch {
+    end.abort();
+    return { kind: "broken" };
+  }
+}
+
+function begin({ request, dressed }: Journey, answer: Answer, rawHeaders: readonly string[]): Writable | null {
+  const reason = dressed.response?.reason(answer.reason) ?? answer.reason;
+  try {
+    return request.end.begin(answer.status, reason, rawHeaders, answer.mayHaveTrailers);
+  } catch (error) {
+    // Nothing has been written yet: what Node refuses to write, it refuses before the first byte.
+    throw new UpstreamError("unreachable", `a malformed answer, ${error instanceof Error ? error.message : "unknown"}`);
+  }
+}

@@ -1,0 +1,20 @@
+import type { Readable, Writable } from "node:stream";
+
+/**
+ * Carries a request's body into an upstream with backpressure. When the upstream takes no more, the rest is thrown away: its
+ * answer may still be on the way.
+ */
+export function pour(body: Readable, upstream: Writable, sent: (bytes: number) => void): void {
+  const drop = (): void => {
+    body.unpipe(upstream);
+    body.resume();
+  };
+  upstream.once("error", drop);
+  upstream.once("close", drop);
+  body.once("error", () => upstream.destroy());
+  body.once("close", () => {
+    if (!body.readableEnded) upstream.destroy();
+  });
+  body.on("data", (chunk: Buffer) => sent(chunk.length));
+  body.pipe(upstream);
+}
