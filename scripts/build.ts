@@ -57,6 +57,8 @@ async function buildCli(): Promise<void> {
     // What is imported lazily stays apart, so that `coop validate` reads no engine SDK.
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
+    // Native, and only there where it could be installed.
+    external: ["@napi-rs/keyring"],
     plugins: [directBuiltins, lateModules, leanDockerode],
   });
 }

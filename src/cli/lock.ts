@@ -7,23 +7,36 @@ import { CoopError } from "../diagnostics/coop-error.ts";
 
 const WAIT_MS = 60_000;
 
-/**
- * Runs work while nobody else on this machine writes to the same project of the same engine. An abstract unix socket:
- * the kernel releases it with its owner, also on kill -9, and it tells who holds it. Waits for its turn, bounded.
- */
-export async function withLock<T>(
-  engine: string,
-  project: string,
-  command: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (process.platform !== "linux") return work();
-  const key = createHash("sha256").update(`${engine}\0${project}`).digest("hex").slice(0, 32);
-  const server = await acquire(
-    `\0coop-lock-${key}`,
-    project,
-    `${command} (pid ${process.pid}, since ${new Date().toISOString()})`,
+/** What is held alone, and how those who wait for it are told. */
+interface Held {
+  /** Equal for all who must not be there together. */
+  readonly key: string;
+  readonly command: string;
+  /** `Another coop works on the project "shop"`. */
+  readonly busy: string;
+}
+
+/** Runs work while nobody else on this machine writes to the same project of the same engine. */
+export function withLock<T>(engine: string, project: string, command: string, work: () => Promise<T>): Promise<T> {
+  return whileHeld(
+    { key: `${engine}\0${project}`, command, busy: `Another coop works on the project "${project}"` },
+    work,
   );
+}
+
+/** Runs work while nobody else on this machine writes the file by coop. */
+export function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  return whileHeld({ key: `file\0${path}`, command: "coop", busy: `Another coop writes ${path}` }, work);
+}
+
+/**
+ * An abstract unix socket is the lock: the kernel releases it with its owner, also on kill -9, and it tells who holds it.
+ * Waits for its turn, bounded.
+ */
+async function whileHeld<T>(held: Held, work: () => Promise<T>): Promise<T> {
+  if (process.platform !== "linux") return work();
+  const key = createHash("sha256").update(held.key).digest("hex").slice(0, 32);
+  const server = await acquire(`\0coop-lock-${key}`, held);
   try {
     return await work();
   } finally {
@@ -31,17 +44,16 @@ export async function withLock<T>(
   }
 }
 
-async function acquire(address: string, project: string, owner: string): Promise<Server> {
+async function acquire(address: string, { command, busy }: Held): Promise<Server> {
+  const owner = `${command} (pid ${process.pid}, since ${new Date().toISOString()})`;
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const server = await listen(address, owner);
     if (server !== null) return server;
     if (Date.now() > deadline) {
-      throw new CoopError(
-        "LOCKED",
-        `Another coop works on the project "${project}": ${await ownerOf(address)}. Nothing was changed.`,
-        { mend: "Wait for it, or end it." },
-      );
+      throw new CoopError("LOCKED", `${busy}: ${await ownerOf(address)}. Nothing was changed.`, {
+        mend: "Wait for it, or end it.",
+      });
     }
     await sleep(100);
   }

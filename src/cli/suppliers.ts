@@ -7,8 +7,8 @@ import type { LoadedProject } from "../config/load.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import { plumbingFiles } from "../image/plumbing-image.ts";
 import { issueAuthority, trustedBySandboxes } from "./authority.ts";
-import { credentialValues } from "./credential-values.ts";
-import { missingGrants } from "./grants.ts";
+import { credentialValues } from "./credentials/credential-values.ts";
+import { missingGrants } from "./credentials/grants.ts";
 import { guardState, startWatcher } from "./live-guard.ts";
 import { buildContextTar, workspaceTar } from "./workspace-supplier.ts";
 import type { Shell } from "./shell.ts";
@@ -44,8 +44,7 @@ async function grantedValue(
   part: Parameters<Suppliers["secret"]>[0],
   shell: Shell,
 ): Promise<string> {
-  if (part.kind === "credential")
-    throw new Error(`the credential ${part.credential} should have been refused by the compiler`);
+  if (part.kind === "credential") return credentialText(project, part.credential, shell);
   const source = `env:${part.variable}`;
   const missing = await missingGrants(project, shell);
   if (missing.some((each) => each.source === source)) {
@@ -60,6 +59,15 @@ async function grantedValue(
     });
   }
   return value;
+}
+
+async function credentialText(project: LoadedProject, name: string, shell: Shell): Promise<string> {
+  const value = (await credentialValues(project, [name], shell))[name];
+  if (value?.kind === "text") return value.text;
+  if (value?.kind === "oauth") return value.accessToken;
+  throw new CoopError("SECRETS_MISSING", `The credential ${name} is no text that a variable could hold.`, {
+    mend: "Name a credential that is a text, or let the gateway put it into requests.",
+  });
 }
 
 async function generatedContext(dockerfile: string, withPlumbing: boolean): Promise<Readable> {

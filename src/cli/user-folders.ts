@@ -1,4 +1,4 @@
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,4 +16,15 @@ export function cacheFolder(environment: Environment): string {
 /** What coop must remember between runs beside the engine's own objects: `$XDG_STATE_HOME/coop`. */
 export function stateFolder(environment: Environment): string {
   return join(environment["XDG_STATE_HOME"] || join(environment["HOME"] || homedir(), ".local/state"), "coop");
+}
+
+/** What of the user's own coop keeps and cannot make again: `$XDG_DATA_HOME/coop`. */
+export function dataFolder(environment: Environment): string {
+  return join(environment["XDG_DATA_HOME"] || join(environment["HOME"] || homedir(), ".local/share"), "coop");
+}
+
+/** Where sockets of the user's own may lie; it may not be there yet. */
+export function runtimeFolder(environment: Environment): string {
+  const given = environment["XDG_RUNTIME_DIR"];
+  return given ? join(given, "coop") : join(tmpdir(), `coop-${process.geteuid?.() ?? "user"}`);
 }

@@ -20,7 +20,7 @@ import { resolve } from "../resolve/resolve.ts";
 import type { DockerBackend } from "../backends/docker/docker-backend.ts";
 import type { Shell } from "./shell.ts";
 import { authorityFacts } from "./authority.ts";
-import { secretVersions } from "./grants.ts";
+import { secretVersions } from "./credentials/credential-values.ts";
 import { RefusedFile } from "./refused-file.ts";
 import type { EngineAhead } from "./engine-ahead.ts";
 import { refuseStrangers } from "./refuse-strangers.ts";

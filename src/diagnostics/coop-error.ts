@@ -29,6 +29,7 @@ export type CoopErrorCode =
   | "NOT_GRANTED"
   /** Credentials that cannot be had: not stored, no longer valid, or their source refuses. */
   | "SECRETS_MISSING"
+  | "SOURCE_UNAVAILABLE"
   | "VAULT_MISSING"
   | "VAULT_LOCKED"
   | "VAULT_PASSPHRASE"

@@ -12,6 +12,12 @@ export async function readGrants(file: string): Promise<readonly Grant[]> {
       mend: `chmod 600 ${file}`,
     });
   }
+  const user = process.geteuid?.() ?? stats.uid;
+  if (stats.uid !== user) {
+    throw new CoopError("NOT_GRANTED", `${file} belongs to the user ${stats.uid}, so nothing in it counts.`, {
+      mend: "Move it away, and grant again.",
+    });
+  }
   const broken = (cause: unknown): CoopError =>
     new CoopError("NOT_GRANTED", `${file} is not a list of grants, so nothing in it counts.`, {
       cause,
@@ -34,7 +40,7 @@ export async function writeGrants(file: string, grants: readonly Grant[]): Promi
   const temporary = `${file}.${process.pid}.tmp`;
   const handle = await open(temporary, "w", 0o600);
   try {
-    await handle.writeFile(`${JSON.stringify({ version: 1, grants: sorted }, null, 2)}\n`);
+    await handle.writeFile(`${JSON.stringify({ version: 2, grants: sorted }, null, 2)}\n`);
     await handle.sync();
   } finally {
     await handle.close();
@@ -45,7 +51,7 @@ export async function writeGrants(file: string, grants: readonly Grant[]): Promi
 
 /** What tells two grants apart; a newer one for the same takes the older one's place. */
 export function keyOf(grant: Grant): string {
-  return `${grant.repository}\0${grant.subject}\0${grant.name}\0${grant.source}`;
+  return `${grant.repository}\0${grant.clone}\0${grant.subject}\0${grant.name}\0${grant.source}`;
 }
 
 function grantOf(value: unknown): Grant {
@@ -55,13 +61,16 @@ function grantOf(value: unknown): Grant {
     if (typeof field !== "string") throw new Error(`a grant has no ${key}`);
     return field;
   };
-  const { hosts } = fields;
+  const { hosts, clone = "", profile = null } = fields;
   if (!Array.isArray(hosts)) throw new Error("a grant has no hosts");
   return {
     repository: text("repository"),
+    // Files of version 1 name no clone: what they grant is for none, and is asked again.
+    clone: typeof clone === "string" ? clone : "",
     subject: text("subject"),
     name: text("name"),
     source: text("source"),
     hosts: hosts.map(String),
+    profile: typeof profile === "string" ? profile : null,
   };
 }

@@ -106,3 +106,8 @@ function sealed(id: string, generation: number, key: VaultKey, { slots, entries 
   plain.fill(0);
   return bytes;
 }
+
+/** Whether a key is this vault's, as it is now. */
+export function opens(vault: VaultFile, key: VaultKey): boolean {
+  return unseal(key, Buffer.from(vault.header.nonce, "base64"), vault.bound, vault.sealed) !== null;
+}

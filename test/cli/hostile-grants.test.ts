@@ -2,8 +2,9 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { grantCommand, grantsCommand, revokeCommand } from "../../src/cli/commands/credentials.ts";
-import { missingGrants, requireGrants, secretVersions } from "../../src/cli/grants.ts";
+import { grantCommand, grantsCommand, revokeCommand } from "../../src/cli/commands/credentials/grant.ts";
+import { secretVersions } from "../../src/cli/credentials/credential-values.ts";
+import { missingGrants, requireGrants } from "../../src/cli/credentials/grants.ts";
 import { loadProject } from "../../src/config/load.ts";
 import type { LoadedProject } from "../../src/config/load.ts";
 import { aShell } from "../support/shell.ts";
@@ -46,20 +47,20 @@ describe("a repository that asks for a value of the user's", () => {
   });
 
   it("gets it by the user's own word, until that is taken back", async () => {
-    await grantCommand({ file: null, source: "env:AWS_SECRET_ACCESS_KEY" }, shell);
+    await grantCommand({ file: null, source: "env:AWS_SECRET_ACCESS_KEY", profile: null }, shell);
     expect(await missingGrants(project(), shell)).toEqual([]);
     await revokeCommand({ file: null, source: null }, shell);
     expect(await missingGrants(project(), shell)).toHaveLength(1);
   });
 
   it("must ask again when it wants to send it elsewhere", async () => {
-    await grantCommand({ file: null, source: null }, shell);
+    await grantCommand({ file: null, source: null, profile: null }, shell);
     await declare("elsewhere.example.com");
     expect(await missingGrants(project(), shell)).toHaveLength(1);
   });
 
   it("shows the value in nothing that is said, listed or digested", async () => {
-    await grantCommand({ file: null, source: null }, shell);
+    await grantCommand({ file: null, source: null, profile: null }, shell);
     await grantsCommand({ file: null, json: true }, shell);
     const versions = await secretVersions(project(), shell);
     expect(shell.said() + shell.answered() + JSON.stringify(versions)).not.toContain(CANARY);

@@ -5,7 +5,15 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Grant } from "../../src/grants/grant.ts";
 import { readGrants, writeGrants } from "../../src/grants/grant-store.ts";
 
-const GRANT: Grant = { repository: "/srv/shop", subject: "agents.coder", name: "TOKEN", source: "env:T", hosts: [] };
+const GRANT: Grant = {
+  repository: "/srv/shop",
+  clone: "git:0",
+  subject: "agents.coder",
+  name: "TOKEN",
+  source: "env:T",
+  hosts: [],
+  profile: null,
+};
 
 describe("the grant store", () => {
   let file = "";

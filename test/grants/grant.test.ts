@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { grantFor, grantRequests, isGranted, requestText } from "../../src/grants/grant.ts";
-import type { GrantRequest } from "../../src/grants/grant.ts";
+import type { GrantedRepository, GrantRequest } from "../../src/grants/grant.ts";
 import { aModel } from "../support/project.ts";
+
+const SHOP = { path: "/srv/shop", clone: "git:1" };
 
 const FILE = {
   agents: {
@@ -26,25 +28,26 @@ describe("grantRequests", () => {
 
 describe("isGranted", () => {
   const request = only(FILE);
-  const granted = [grantFor(request, "/srv/shop")];
+  const granted = [grantFor(request, SHOP)];
 
   it("holds for the same request of the same repository", () => {
-    expect(isGranted(request, "/srv/shop", granted)).toBe(true);
+    expect(isGranted(request, SHOP, granted)).toBe(true);
   });
 
-  it.for<[string, GrantRequest, string]>([
-    ["another repository, such as a fork of it", request, "/srv/fork"],
-    ["another variable of the user's", { ...request, source: "env:AWS_SECRET_ACCESS_KEY" }, "/srv/shop"],
-    ["a host more", { ...request, hosts: [...request.hosts, "evil.example.net:443"] }, "/srv/shop"],
-    ["another host", { ...request, hosts: ["evil.example.net:443"] }, "/srv/shop"],
-    ["every host", { ...request, hosts: ["every public host"] }, "/srv/shop"],
-    ["another agent", { ...request, subject: "agents.other" }, "/srv/shop"],
-    ["another name inside", { ...request, name: "OTHER" }, "/srv/shop"],
+  it.for<[string, GrantRequest, GrantedRepository]>([
+    ["another repository, such as a fork of it", request, { ...SHOP, path: "/srv/fork" }],
+    ["another clone at the same path", request, { ...SHOP, clone: "git:2" }],
+    ["another variable of the user's", { ...request, source: "env:AWS_SECRET_ACCESS_KEY" }, SHOP],
+    ["a host more", { ...request, hosts: [...request.hosts, "evil.example.net:443"] }, SHOP],
+    ["another host", { ...request, hosts: ["evil.example.net:443"] }, SHOP],
+    ["every host", { ...request, hosts: ["every public host"] }, SHOP],
+    ["another agent", { ...request, subject: "agents.other" }, SHOP],
+    ["another name inside", { ...request, name: "OTHER" }, SHOP],
   ])("does not hold for %s", ([, asked, repository]) => {
     expect(isGranted(asked, repository, granted)).toBe(false);
   });
 
   it("holds when hosts are taken away", () => {
-    expect(isGranted({ ...request, hosts: [] }, "/srv/shop", granted)).toBe(true);
+    expect(isGranted({ ...request, hosts: [] }, SHOP, granted)).toBe(true);
   });
 });

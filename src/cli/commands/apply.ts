@@ -4,7 +4,7 @@ import { planText } from "../../render/plan-text.ts";
 import { saveWork } from "../bring-back.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
-import { requireGrants } from "../grants.ts";
+import { requireCredentials } from "../credentials/credential-values.ts";
 import { liveWarnings } from "../live-warnings.ts";
 import { openFileAndWorld } from "../open-project.ts";
 import { refuseStale } from "../stale-plan.ts";
@@ -39,7 +39,7 @@ export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<
       shell.err("Nothing was changed.\n");
       return shell.interactive ? EXIT.done : EXIT.refusedByPolicy;
     }
-    await requireGrants(world.project, shell);
+    await requireCredentials(world.project, shell);
     return carryOut(
       world,
       comparison,

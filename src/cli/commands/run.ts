@@ -11,7 +11,7 @@ import { fetchedText } from "../../render/fetched-text.ts";
 import { bringBack } from "../bring-back.ts";
 import { carryOut } from "../carry-out.ts";
 import { failureText } from "../failures.ts";
-import { requireGrants } from "../grants.ts";
+import { requireCredentials } from "../credentials/credential-values.ts";
 import { whileGuarded } from "../live-session.ts";
 import { withLock } from "../lock.ts";
 import { openFile } from "../open-project.ts";
@@ -41,7 +41,7 @@ export async function runCommand(args: RunArguments, shell: Shell): Promise<Exit
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
   const agent = chosenAgent(world, args.agent);
-  await requireGrants(world.project, shell);
+  await requireCredentials(world.project, shell);
   const session = `session-${randomBytes(4).toString("hex")}`;
   const name = `${agent.name}.${session}`;
   world.backend.openSession(sessionOwner());

@@ -9,23 +9,24 @@ export function declareUserCommands(to: Declaring): void {
     .description("say which of your own values this repository may have");
   const within: Declaring = { ...to, program: credentials };
   command(within, "grant", "let this repository have what its file asks for")
-    .argument("[source]", "env:NAME; default: everything that the file asks for")
-    .action((source: string | undefined, options: CommonOptions) =>
+    .argument("[source]", "a credential's name, or env:NAME; default: everything that the file asks for")
+    .option("-p, --profile <account>", "which of your accounts it gets")
+    .action((source: string | undefined, options: CommonOptions & { readonly profile?: string }) =>
       done(
-        import("../commands/credentials.ts").then((it) =>
-          it.grantCommand({ ...common(options), source: source ?? null }, shell),
+        import("../commands/credentials/grant.ts").then((it) =>
+          it.grantCommand({ ...common(options), source: source ?? null, profile: options.profile ?? null }, shell),
         ),
       ),
     );
   command(within, "grants", "show what the file asks for and what is granted", ["json"]).action(
     (options: CommonOptions) =>
-      done(import("../commands/credentials.ts").then((it) => it.grantsCommand(common(options), shell))),
+      done(import("../commands/credentials/grant.ts").then((it) => it.grantsCommand(common(options), shell))),
   );
   command(within, "revoke", "take grants back")
-    .argument("[source]", "env:NAME; default: everything that was granted to this repository")
+    .argument("[source]", "a credential's name, or env:NAME; default: everything that was granted to this repository")
     .action((source: string | undefined, options: CommonOptions) =>
       done(
-        import("../commands/credentials.ts").then((it) =>
+        import("../commands/credentials/grant.ts").then((it) =>
           it.revokeCommand({ ...common(options), source: source ?? null }, shell),
         ),
       ),

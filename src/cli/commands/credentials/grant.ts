@@ -1,0 +1,109 @@
+import { CoopError } from "../../../diagnostics/coop-error.ts";
+import { grantOfRequest, isInjection, isOf, requestText } from "../../../grants/grant.ts";
+import type { Grant, GrantRequest } from "../../../grants/grant.ts";
+import { readGrants, writeGrants } from "../../../grants/grant-store.ts";
+import { cloneIdentity } from "../../credentials/clone-identity.ts";
+import { addGrants, grantsFile, projectRequests } from "../../credentials/grants.ts";
+import { openFile } from "../../open-project.ts";
+import { EXIT } from "../../shell.ts";
+import type { ExitCode, Shell } from "../../shell.ts";
+
+interface GrantArguments {
+  readonly file: string | null;
+  /** `env:NAME`, `vault:NAME` or another source, or a credential's name; null = everything that the file asks for. */
+  readonly source: string | null;
+}
+
+/** `coop credentials grant [SOURCE]`: the user's yes to what this repository's file asks for. */
+export async function grantCommand(
+  args: GrantArguments & { readonly profile: string | null },
+  shell: Shell,
+): Promise<ExitCode> {
+  const opened = openFile(args.file, shell);
+  if ("exit" in opened) return opened.exit;
+  const requests = (await projectRequests(opened.project)).filter((each) => isMeant(each, args.source));
+  if (requests.length === 0) {
+    throw new CoopError(
+      "NOT_FOUND",
+      args.source === null ? "The file asks for nothing of yours." : `The file does not ask for ${args.source}.`,
+      {
+        mend: "coop credentials grants shows what it asks for.",
+      },
+    );
+  }
+  refuseProfile(requests, args.profile);
+  await addGrants(opened.project, requests, shell, args.profile);
+  const account = args.profile === null ? "" : ` (your account "${args.profile}")`;
+  for (const each of requests) shell.out(`granted: ${requestText(each)}${account}\n`);
+  return EXIT.done;
+}
+
+/** `coop credentials grants`: what the file asks for, and what was granted to this repository. */
+export async function grantsCommand(
+  args: { readonly file: string | null; readonly json: boolean },
+  shell: Shell,
+): Promise<ExitCode> {
+  const opened = openFile(args.file, shell);
+  if ("exit" in opened) return opened.exit;
+  const { project } = opened;
+  const [grants, repository] = await Promise.all([readGrants(grantsFile(shell)), cloneIdentity(project.root)]);
+  const requests = (await projectRequests(project)).map((each) => {
+    const grant = grantOfRequest(each, repository, grants);
+    return { ...each, granted: grant !== null, profile: grant?.profile ?? null };
+  });
+  const unused = grants.filter(
+    (grant) =>
+      isOf(grant, repository) &&
+      !requests.some(
+        (each) => each.subject === grant.subject && each.name === grant.name && each.source === grant.source,
+      ),
+  );
+  if (args.json) {
+    shell.out(`${JSON.stringify({ version: 1, repository: project.root, requests, unused }, null, 2)}\n`);
+    return EXIT.done;
+  }
+  for (const each of requests) {
+    const account = each.profile === null ? "" : ` (your account "${each.profile}")`;
+    shell.out(`${each.granted ? "granted" : "asked  "}  ${requestText(each)}${account}\n`);
+  }
+  for (const each of unused) shell.out(`unused   ${each.subject} ${each.name} from ${each.source}\n`);
+  if (requests.length + unused.length === 0)
+    shell.err("The file asks for nothing of yours, and nothing is granted to this repository.\n");
+  return EXIT.done;
+}
+
+/** `coop credentials revoke [SOURCE]`: takes grants to this repository back. Running sandboxes keep what they have. */
+export async function revokeCommand(args: GrantArguments, shell: Shell): Promise<ExitCode> {
+  const opened = openFile(args.file, shell);
+  if ("exit" in opened) return opened.exit;
+  const grants = await readGrants(grantsFile(shell));
+  // Also those of another clone that lay here: whoever revokes means this place.
+  const goes = grants.filter((each) => each.repository === opened.project.root && isMeant(each, args.source));
+  if (goes.length === 0)
+    throw new CoopError("NOT_FOUND", "Nothing of that was granted to this repository.", {
+      mend: "coop credentials grants",
+    });
+  await writeGrants(
+    grantsFile(shell),
+    grants.filter((each) => !goes.includes(each)),
+  );
+  for (const each of goes) shell.out(`revoked: ${each.subject} ${each.name} from ${each.source}\n`);
+  shell.err(
+    "Sandboxes that run keep what they have until they are replaced: coop destroy, or edit the file and coop apply.\n",
+  );
+  return EXIT.done;
+}
+
+function isMeant(each: GrantRequest | Grant, wanted: string | null): boolean {
+  return wanted === null || each.source === wanted || each.subject === `credentials.${wanted}`;
+}
+
+// An account is an entry of the user's own store; a variable has none.
+function refuseProfile(requests: readonly GrantRequest[], profile: string | null): void {
+  if (profile === null) return;
+  const other = requests.find((each) => !each.source.startsWith("vault:"));
+  if (other === undefined) return;
+  throw new CoopError("USAGE", `${other.source} has no accounts: only what comes from the vault has.`, {
+    mend: `Name what is meant: coop credentials grant ${requests.find(isInjection)?.name ?? "NAME"} --profile ${profile}`,
+  });
+}

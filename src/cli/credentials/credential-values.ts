@@ -1,0 +1,129 @@
+import { createHmac } from "node:crypto";
+import type { LoadedProject } from "../../config/load.ts";
+import { CoopError } from "../../diagnostics/coop-error.ts";
+import { isInjection } from "../../grants/grant.ts";
+import type { Credential } from "../../model/model.ts";
+import type { SecretValue } from "../../model/provider.ts";
+import { readSecrets } from "../../sources/read-secrets.ts";
+import { vaultName } from "../../sources/secret-request.ts";
+import type { MissingSecret, SecretRequest } from "../../sources/secret-request.ts";
+import type { Shell } from "../shell.ts";
+import { judgedRequests, notGranted, requireGrants } from "./grants.ts";
+import type { JudgedRequest } from "./grants.ts";
+import { secretReaders } from "./secret-readers.ts";
+import { versionKey } from "./version-key.ts";
+
+/**
+ * The values of credentials by name. Throws NOT_GRANTED for what the user has not granted as the file asks for it now, and
+ * SECRETS_MISSING with all that is missing, each with its mend.
+ */
+export async function credentialValues(
+  project: LoadedProject,
+  names: readonly string[],
+  shell: Shell,
+): Promise<Readonly<Record<string, SecretValue>>> {
+  if (names.length === 0) return {};
+  const judged = (await judgedRequests(project, shell)).filter(
+    ({ request }) => request.credential !== null && names.includes(request.credential),
+  );
+  const refused = judged.filter((each) => each.grant === null);
+  const unknown = names.filter((name) => !judged.some(({ request }) => request.credential === name));
+  if (refused.length > 0) throw notGranted(refused.map((each) => each.request));
+  if (unknown.length > 0) throw new Error(`nothing in the file uses the credential ${unknown.join(", ")}`);
+  return readAll(project, judged, shell);
+}
+
+/**
+ * Sees to it, before anything is changed, that everything the file asks for is granted and can be read; all that is not is
+ * told at once. A person is asked for grants and for the vault's passphrase.
+ */
+export async function requireCredentials(project: LoadedProject, shell: Shell): Promise<void> {
+  await requireGrants(project, shell);
+  const judged = await judgedRequests(project, shell);
+  if (judged.length > 0) await readAll(project, judged, shell);
+}
+
+/**
+ * Digests by which a plan sees that a value has changed, by `env:NAME` and `credential:name`. What is not granted is not read,
+ * and what cannot be read now has none. The vault need not be open: it says of itself which values are new.
+ */
+export async function secretVersions(project: LoadedProject, shell: Shell): Promise<Readonly<Record<string, string>>> {
+  const judged = await judgedRequests(project, shell);
+  if (judged.length === 0) return {};
+  const key = await versionKey(shell);
+  const digest = (value: string): string => createHmac("sha256", key).update(value).digest("hex").slice(0, 16);
+  const variables = judged.flatMap(({ request }) => {
+    const value = request.credential === null ? shell.environment[request.source.slice("env:".length)] : undefined;
+    return value === undefined ? [] : [[request.source, digest(value)] as const];
+  });
+  const requests = requestsOf(project, judged);
+  if (requests.length === 0) return Object.fromEntries(variables);
+  const readers = await secretReaders(shell, withheldBy(requests));
+  const vault = requests.some((each) => each.from.kind === "vault") ? await readers.vault() : null;
+  const credentials = await Promise.all(
+    requests.map(async (request) => {
+      const entry = vaultName(request.name, request.profile);
+      const key = `credential:${request.name}`;
+      if (request.from.kind === "vault" && readers.ownSource(entry) === null) {
+        const version = vault?.header.entries.find((each) => each.name === entry)?.version;
+        return version === undefined ? [] : [[key, version] as const];
+      }
+      const secrets = await readSecrets([request], readers, shell.signal);
+      return secrets.ok ? [[key, digest(JSON.stringify(secrets.values[request.name]))] as const] : [];
+    }),
+  );
+  return Object.fromEntries([...variables, ...credentials.flat()]);
+}
+
+async function readAll(
+  project: LoadedProject,
+  judged: readonly JudgedRequest[],
+  shell: Shell,
+): Promise<Readonly<Record<string, SecretValue>>> {
+  const requests = requestsOf(project, judged);
+  const unset = judged.flatMap(({ request }) => unsetVariable(request.credential, request.source, shell));
+  const readers = await secretReaders(shell, withheldBy(requests));
+  const secrets = await readSecrets(requests, readers, shell.signal);
+  const missing = [...(secrets.ok ? [] : secrets.missing), ...unset];
+  if (!secrets.ok || missing.length > 0) throw missingOnes(missing);
+  for (const each of secrets.warnings) shell.err(`warning: ${each}\n`);
+  return secrets.values;
+}
+
+/** One request for each granted credential: it has one value, in however many places it is used. */
+function requestsOf(project: LoadedProject, judged: readonly JudgedRequest[]): readonly SecretRequest[] {
+  return project.model.credentials.flatMap((credential): readonly SecretRequest[] => {
+    const used = judged.filter((each) => each.request.credential === credential.name && each.grant !== null);
+    // Where one account goes into requests and another one into a variable, the one for requests counts.
+    const first = used.find((each) => isInjection(each.request)) ?? used[0];
+    if (first === undefined) return [];
+    const { name, from } = credential;
+    return [{ name, from, profile: first.grant?.profile ?? null, use: useOf(credential, used) }];
+  });
+}
+
+function useOf({ provider }: Credential, used: readonly JudgedRequest[]): SecretRequest["use"] {
+  if (!used.some((each) => isInjection(each.request))) return "environment";
+  return provider === "aws" ? "aws" : "header";
+}
+
+// What is in the process's own environment goes to no program that is run for another value.
+function withheldBy(requests: readonly SecretRequest[]): readonly string[] {
+  return requests.flatMap(({ from }) => (from.kind === "env" ? [from.variable] : []));
+}
+
+function unsetVariable(credential: string | null, source: string, shell: Shell): readonly MissingSecret[] {
+  const variable = source.slice("env:".length);
+  if (credential !== null || shell.environment[variable] !== undefined) return [];
+  return [{ name: variable, source, why: "is not set in this environment", mend: `export ${variable}=…` }];
+}
+
+function missingOnes(missing: readonly MissingSecret[]): CoopError {
+  const list = missing.map((each) => `\n  ${each.name} (${each.source}) ${each.why}`).join("");
+  const mends = [...new Set(missing.map((each) => each.mend))];
+  return new CoopError(
+    "SECRETS_MISSING",
+    `Credentials that the file needs cannot be had; nothing was changed.${list}`,
+    { mend: mends.join("\n  = ") },
+  );
+}
