@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { workspacePath } from "../../compilers/container/workspace-path.ts";
@@ -10,11 +9,10 @@ import { fetchedText } from "../render/fetched-text.ts";
 import { fetchWork } from "../workspace/fetch/fetch-work.ts";
 import type { FetchedWork } from "../workspace/fetch/fetched-work.ts";
 import { snapshotCommand, uploadPackCommand } from "../workspace/fetch/snapshot-command.ts";
-import { parseOrigin } from "../workspace/view/view-origin.ts";
 import type { ViewOrigin } from "../workspace/view/view-origin.ts";
 import type { Shell } from "./shell.ts";
 import { cacheFolder } from "./user-folders.ts";
-import { originFile } from "./workspace-supplier.ts";
+import { readOrigin } from "./workspace-origin.ts";
 import type { World } from "./world.ts";
 
 const GIBIBYTE = 1024 ** 3;
@@ -33,7 +31,7 @@ export async function bringBack(world: World, workspace: WorkspaceVolume, shell:
   const { tag } = await baseImage(shell.environment);
   // 1000:1000 reads and writes what the sandbox's user owns only when it is that user.
   const user = `${process.getuid?.() || 1000}:${process.getgid?.() || 1000}`;
-  const origin = await readOrigin(world, workspace, shell);
+  const origin = await originOf(world, workspace, shell);
   const handle = await operations.openHelper({ project, volume: workspace.volume, target, image: tag, user });
   try {
     await snapshot(world, handle, target, shell);
@@ -106,9 +104,8 @@ async function snapshot(world: World, handle: string, target: string, shell: She
     throw new CoopError("GIT_FAILED", `The uncommitted work cannot be saved: ${(await said).trim().slice(-400)}`);
 }
 
-async function readOrigin(world: World, workspace: WorkspaceVolume, shell: Shell): Promise<ViewOrigin> {
-  const file = await originFile(world.project, workspace.volume, shell);
-  const origin = parseOrigin(await readFile(file, "utf8").catch(() => ""));
+async function originOf(world: World, workspace: WorkspaceVolume, shell: Shell): Promise<ViewOrigin> {
+  const { origin, file } = await readOrigin(world.project, workspace.volume, shell);
   if (origin !== null) return origin;
   throw new CoopError(
     "NOT_FOUND",

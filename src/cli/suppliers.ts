@@ -10,6 +10,7 @@ import { issueAuthority, trustedBySandboxes } from "./authority.ts";
 import { credentialValues } from "./credentials/credential-values.ts";
 import { missingGrants } from "./credentials/grants.ts";
 import { guardState, startWatcher } from "./live-guard.ts";
+import { forgetOrigin } from "./workspace-origin.ts";
 import { buildContextTar, workspaceTar } from "./workspace-supplier.ts";
 import type { Shell } from "./shell.ts";
 
@@ -17,6 +18,7 @@ import type { Shell } from "./shell.ts";
 export function suppliersFor(project: LoadedProject, shell: Shell): Suppliers {
   return {
     workspace: (request, owner) => workspaceTar(project, request, owner, shell),
+    forgetWorkspace: (volume) => forgetOrigin(project, volume, shell),
     guard: (request, handle) => startWatcher(project, request, handle, shell),
     guardState: (handle) => guardState(handle, shell),
     secret: (part) => grantedValue(project, part, shell),

@@ -1,5 +1,6 @@
 import type { ContainerObject } from "../../../compilers/container/resources.ts";
 import { LABEL, labelsOf, sessionOf } from "../../backend/labels.ts";
+import type { Observed } from "../../graph/snapshot.ts";
 import type { EffectiveChange } from "../../plan/change.ts";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 import { applyPolicy } from "./apply-policy.ts";
@@ -91,7 +92,7 @@ async function update(
 
 async function remove(
   hands: Hands,
-  observed: { readonly kind: ContainerObject["kind"]; readonly handle: string; readonly name: string },
+  observed: Pick<Observed<ContainerObject>, "id" | "kind" | "handle" | "name">,
 ): Promise<void> {
   switch (observed.kind) {
     case "container":
@@ -99,7 +100,9 @@ async function remove(
     case "network":
       return removeNetwork(hands, observed);
     case "volume":
-      return removeVolume(hands, observed);
+      await removeVolume(hands, observed);
+      if (observed.id.startsWith("volume:workspace.")) await hands.suppliers.forgetWorkspace(observed.name);
+      return;
     case "policy":
       // It goes with its volume.
       return;

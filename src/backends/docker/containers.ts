@@ -3,6 +3,7 @@ import type { ContainerObject, ContainerSpec } from "../../../compilers/containe
 import type { Observed } from "../../graph/snapshot.ts";
 import { createBody } from "./create-body.ts";
 import { engineCall, isConflict, isNotFound, isUnchanged } from "./engine-errors.ts";
+import { isHalfFilled } from "./fill-workspace.ts";
 import type { Hands } from "./hands.ts";
 import { refuseHiddenRoot } from "./owner.ts";
 import { prepare } from "./prepare.ts";
@@ -95,8 +96,9 @@ async function exposed(hands: Hands, container: Dockerode.Container): Promise<bo
   return State.Paused || (await hands.suppliers.guardState(Id)) !== "watched";
 }
 
-async function start(hands: Hands, container: Dockerode.Container, spec: ContainerSpec): Promise<void> {
-  await refuseHiddenRoot(container, spec.body.User);
+async function start(hands: Hands, made: Dockerode.Container, spec: ContainerSpec): Promise<void> {
+  await refuseHiddenRoot(made, spec.body.User);
+  const container = await withEmptyWorkspace(hands, made, spec);
   await prepare(hands, container, spec);
   hands.report("starting");
   await engineCall(`start "${spec.name}"`, async () => {
@@ -105,4 +107,24 @@ async function start(hands: Hands, container: Dockerode.Container, spec: Contain
     });
   });
   await untilReady(hands, container, spec);
+}
+
+// A view of another moment lies under the new one where a run was ended in the middle: what is hidden by now may be in
+// it. Only with the container that mounts it can a volume be made anew.
+async function withEmptyWorkspace(
+  hands: Hands,
+  container: Dockerode.Container,
+  spec: ContainerSpec,
+): Promise<Dockerode.Container> {
+  const workspace = spec.prepare.find((each) => each.kind === "workspace");
+  if (workspace === undefined || !(await isHalfFilled(container, workspace))) return container;
+  hands.report("emptying a half-filled workspace");
+  const volume = hands.docker.getVolume(workspace.volume);
+  return engineCall(`make the workspace of "${spec.name}" anew`, async () => {
+    const [{ Config }, { Labels }] = await Promise.all([container.inspect(), volume.inspect()]);
+    await container.remove({ v: true, force: true });
+    await volume.remove();
+    await hands.docker.createVolume({ Name: workspace.volume, Labels });
+    return hands.docker.createContainer(inBodyAlone(withSeccompProfile(createBody(spec, Config.Labels))));
+  });
 }

@@ -28,11 +28,13 @@ export interface Hands {
 
 /** What the host side lends to the engine side. */
 export interface Suppliers {
-  /** The filtered view of the repository as a tar, entries owned by the given user. */
+  /** The filtered view of the repository, entries owned by the given user. */
   readonly workspace: (
     request: Extract<Preparation, { readonly kind: "workspace" }>,
     owner: { readonly uid: number; readonly gid: number },
-  ) => Promise<Readable>;
+  ) => Promise<WorkspaceUpload>;
+  /** Tells that the volume of a workspace is gone. */
+  readonly forgetWorkspace: (volume: string) => Promise<void>;
   /** The value of a granted host variable or credential. */
   readonly secret: (part: Extract<SecretPart, { readonly kind: "host" | "credential" }>) => Promise<string>;
   /** Values of granted credentials and a new intermediate, as the gateway takes them; `digest` goes with them. */
@@ -45,4 +47,12 @@ export interface Suppliers {
   readonly guardState: (handle: string) => Promise<string>;
   /** The build context as a tar, Dockerfile included. */
   readonly buildContext: (build: BuildInput) => Promise<Readable>;
+}
+
+/** A view on its way into a volume. */
+export interface WorkspaceUpload {
+  /** A tar. */
+  readonly stream: Readable;
+  /** Settles behind the stream's end: the host has written down what it needs to bring work back. */
+  readonly remembered: Promise<void>;
 }

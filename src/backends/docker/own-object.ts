@@ -34,5 +34,5 @@ export async function removeLeftover(docker: Dockerode, project: string, name: s
   const report = await engineFind(doing, () => docker.getContainer(name).inspect());
   if (report === null) return;
   if (!isOwnReport(project, report)) throw foreignObject(name);
-  await engineFind(doing, () => docker.getContainer(report.Id).remove({ force: true }));
+  await engineFind(doing, () => docker.getContainer(report.Id).remove({ force: true, v: true }));
 }

@@ -1,13 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { buffer } from "node:stream/consumers";
 import type Dockerode from "dockerode";
-import { pack } from "tar-stream";
 import { ENVIRONMENT_DIRECTORY } from "../../../compilers/container/preparation.ts";
 import type { Preparation, SecretEntry, SecretPart } from "../../../compilers/container/preparation.ts";
 import type { ContainerSpec } from "../../../compilers/container/resources.ts";
 import { identityKey } from "../../gateway/identity.ts";
 import { masterKey } from "./apply-policy.ts";
-import { engineCall } from "./engine-errors.ts";
+import { fillWorkspace } from "./fill-workspace.ts";
+import type { Room } from "./fill-workspace.ts";
 import type { Hands } from "./hands.ts";
 import { ownerOf } from "./owner.ts";
 import { startScript } from "./start-script.ts";
@@ -16,57 +15,34 @@ import type { VolumeFile } from "./volume-files.ts";
 
 /** Brings the contents of a container's volumes into the state that its start needs. Idempotent, item by item. */
 export async function prepare(hands: Hands, container: Dockerode.Container, spec: ContainerSpec): Promise<void> {
-  for (const item of spec.prepare) await prepareOne(hands, container, item);
+  // Volumes are opened with the container's own image, which is surely there: the project may need no other.
+  const room: Room = { hands, container, access: (volume) => ({ project: hands.project, volume, image: spec.image }) };
+  for (const item of spec.prepare) await prepareOne(room, item);
 }
 
-async function prepareOne(hands: Hands, container: Dockerode.Container, item: Preparation): Promise<void> {
+async function prepareOne(room: Room, item: Preparation): Promise<void> {
+  const { hands, container, access } = room;
   switch (item.kind) {
     case "workspace":
-      return fillWorkspace(hands, container, item);
+      return fillWorkspace(room, item);
     case "owned":
-      return ownVolume(hands.docker, access(hands, item.volume), await ownerOf(container, item.user));
+      return ownVolume(hands.docker, access(item.volume), await ownerOf(container, item.user));
     case "identity":
-      return writeIdentity(hands, item);
+      return writeIdentity(room, item);
     case "generated":
-      return makeGenerated(hands, container, item);
+      return makeGenerated(room, item);
     case "environment":
-      return writeEnvironment(hands, container, item);
+      return writeEnvironment(room, item);
     case "trust":
-      return fillTrust(hands, container, item);
+      return fillTrust(room, item);
     case "guard":
       hands.report("watching the live tree");
       return hands.suppliers.guard(item, container.id);
   }
 }
 
-/** The file whose presence says that a view was filled to its end. In `.git`, where it disturbs nobody's work. */
-const FILLED = ".git/coop-view";
-
-// Only an empty or half-filled volume is filled: what an agent has worked on is never written over.
-async function fillWorkspace(
-  hands: Hands,
-  container: Dockerode.Container,
-  item: Extract<Preparation, { kind: "workspace" }>,
-): Promise<void> {
-  if ((await readFile(container, `${item.target}/${FILLED}`)) !== null) return;
-  hands.report("building the workspace");
-  const owner = await ownerOf(container, item.user);
-  await ownVolume(hands.docker, access(hands, item.volume), owner);
-  const view = await hands.suppliers.workspace(item, owner);
-  await engineCall(`fill the workspace at ${item.target}`, () => container.putArchive(view, { path: item.target }));
-  const mark = pack();
-  mark.entry({ name: FILLED, mode: 0o444, ...owner }, `${item.ref}\n`);
-  mark.finalize();
-  const body = await buffer(mark);
-  await engineCall(`fill the workspace at ${item.target}`, () => container.putArchive(body, { path: item.target }));
-}
-
 // The root stands for all of it: it is written last. Another root is another volume.
-async function fillTrust(
-  hands: Hands,
-  container: Dockerode.Container,
-  item: Extract<Preparation, { kind: "trust" }>,
-): Promise<void> {
+async function fillTrust({ hands, container }: Room, item: Extract<Preparation, { kind: "trust" }>): Promise<void> {
   if ((await readFile(container, `${item.target}/root.pem`)) !== null) return;
   const known = hands.filled.get(item.volume);
   if (known !== undefined) return known;
@@ -85,10 +61,11 @@ async function writeTrust(hands: Hands, volume: string): Promise<void> {
     uid: 0,
     gid: 0,
   }));
-  await writeVolume(hands.docker, access(hands, volume), entries);
+  // All sandboxes share it, so no image of theirs opens it.
+  await writeVolume(hands.docker, { project: hands.project, volume, image: hands.plumbingImage }, entries);
 }
 
-async function writeIdentity(hands: Hands, item: Extract<Preparation, { kind: "identity" }>): Promise<void> {
+async function writeIdentity({ hands, access }: Room, item: Extract<Preparation, { kind: "identity" }>): Promise<void> {
   const master = await masterKey(hands, item.policyVolume);
   const file = (path: string, bytes: Uint8Array | string): VolumeFile => ({
     path,
@@ -97,7 +74,7 @@ async function writeIdentity(hands: Hands, item: Extract<Preparation, { kind: "i
     uid: 65532,
     gid: 65532,
   });
-  await writeVolume(hands.docker, access(hands, item.volume), [
+  await writeVolume(hands.docker, access(item.volume), [
     file("identity", item.identity),
     file("key", identityKey(master, item.identity)),
     file("config.json", JSON.stringify(item.config)),
@@ -105,49 +82,45 @@ async function writeIdentity(hands: Hands, item: Extract<Preparation, { kind: "i
 }
 
 async function makeGenerated(
-  hands: Hands,
-  container: Dockerode.Container,
+  { hands, container, access }: Room,
   item: Extract<Preparation, { kind: "generated" }>,
 ): Promise<void> {
   const owner = await ownerOf(container, item.user);
   const missing: VolumeFile[] = [];
   for (const name of item.names) {
-    if ((await readVolume(hands.docker, access(hands, item.volume), name)) !== null) continue;
+    if ((await readVolume(hands.docker, access(item.volume), name)) !== null) continue;
     // 32 characters of 62: 190 bits, and nothing that a URL, a shell or a configuration file would read as its own.
     missing.push({ path: name, bytes: password(32), mode: 0o400, ...owner });
   }
-  if (missing.length > 0) await writeVolume(hands.docker, access(hands, item.volume), missing);
+  if (missing.length > 0) await writeVolume(hands.docker, access(item.volume), missing);
 }
 
-async function writeEnvironment(
-  hands: Hands,
-  container: Dockerode.Container,
-  item: Extract<Preparation, { kind: "environment" }>,
-): Promise<void> {
+async function writeEnvironment(room: Room, item: Extract<Preparation, { kind: "environment" }>): Promise<void> {
+  const { hands, container, access } = room;
   const owner = await ownerOf(container, item.user);
   const values = new Map<string, string>();
-  for (const entry of item.entries) values.set(entry.name, await valueOf(hands, entry));
-  await writeVolume(hands.docker, access(hands, item.volume), [
+  for (const entry of item.entries) values.set(entry.name, await valueOf(room, entry));
+  await writeVolume(hands.docker, access(item.volume), [
     { path: "start", bytes: startScript(ENVIRONMENT_DIRECTORY), mode: 0o444, uid: 0, gid: 0 },
     { path: "environment", bytes: shellAssignments(values), mode: 0o400, ...owner },
   ]);
 }
 
-async function valueOf(hands: Hands, entry: SecretEntry): Promise<string> {
+async function valueOf(room: Room, entry: SecretEntry): Promise<string> {
   const texts: string[] = [];
   for (const part of entry.parts) {
-    const text = await partText(hands, part);
+    const text = await partText(room, part);
     texts.push(part.kind !== "text" && part.encode ? encodeURIComponent(text) : text);
   }
   return texts.join("");
 }
 
-async function partText(hands: Hands, part: SecretPart): Promise<string> {
+async function partText({ hands, access }: Room, part: SecretPart): Promise<string> {
   switch (part.kind) {
     case "text":
       return part.text;
     case "generated": {
-      const file = await readVolume(hands.docker, access(hands, part.volume), part.name);
+      const file = await readVolume(hands.docker, access(part.volume), part.name);
       if (file === null)
         throw new Error(`the password ${part.name} is not in ${part.volume}, although its service was made before`);
       return file.toString("utf8");
@@ -161,10 +134,6 @@ async function partText(hands: Hands, part: SecretPart): Promise<string> {
 /** Shell text that exports the variables; every value in single quotes, so that nothing in it is run. */
 export function shellAssignments(values: ReadonlyMap<string, string>): string {
   return [...values].map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`).join("");
-}
-
-function access(hands: Hands, volume: string): Parameters<typeof readVolume>[1] {
-  return { project: hands.project, volume, image: hands.plumbingImage };
 }
 
 function password(length: number): string {

@@ -45,10 +45,13 @@ export async function ownVolume(
   docker: Dockerode,
   options: VolumeAccess,
   owner: { readonly uid: number; readonly gid: number },
+  files: readonly VolumeFile[] = [],
 ): Promise<void> {
   await withWriter(docker, options, async (writer) => {
     const archive = pack();
     archive.entry({ name: `${AT.slice(1)}/`, type: "directory", mode: 0o755, ...owner });
+    for (const { path, bytes, mode, uid, gid } of files)
+      archive.entry({ name: `${AT.slice(1)}/${path}`, mode, uid, gid }, Buffer.from(bytes));
     archive.finalize();
     const body = await buffer(archive);
     await engineCall(`give the volume "${options.volume}" to its user`, () => writer.putArchive(body, { path: "/" }));
@@ -75,7 +78,7 @@ export async function readVolumeFiles(
   try {
     return await Promise.all(paths.map((path) => readFile(reader, `${AT}/${path}`)));
   } finally {
-    await reader.remove({ force: true }).catch(() => undefined);
+    await reader.remove({ force: true, v: true }).catch(() => undefined);
   }
 }
 
@@ -143,7 +146,7 @@ async function withWriter<T>(
   try {
     return await use(writer);
   } finally {
-    await writer.remove({ force: true }).catch(() => undefined);
+    await writer.remove({ force: true, v: true }).catch(() => undefined);
   }
 }
 

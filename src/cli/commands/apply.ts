@@ -1,13 +1,12 @@
 import { coloursFor } from "../../render/colours.ts";
-import { planSummary } from "../../render/plan-summary.ts";
 import { planText } from "../../render/plan-text.ts";
 import { saveWork } from "../bring-back.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import { requireCredentials } from "../credentials/credential-values.ts";
-import { liveWarnings } from "../live-warnings.ts";
 import { openFileAndWorld } from "../open-project.ts";
 import { refuseStale } from "../stale-plan.ts";
+import { summaryOf } from "../summary-of.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
 import { compare } from "../world.ts";
@@ -32,7 +31,7 @@ export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<
   const { project } = world.project.model;
   return withLock(world.backend.engine.id, project, "coop apply", async () => {
     const comparison = await compare(world, shell);
-    const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, liveWarnings(comparison));
+    const summary = await summaryOf(world, comparison, shell);
     if (args.plan !== null) await refuseStale(args.plan, summary.fingerprint);
     if (!args.json) shell.out(planText(summary, coloursFor(shell.colours)));
     if (summary.changes.length > 0 && args.plan === null && !(await confirm("Apply these changes?", args.yes, shell))) {

@@ -1,6 +1,7 @@
 import { confirm } from "../confirm.ts";
 import { openFile } from "../open-project.ts";
 import { ownerState } from "../session-owner.ts";
+import { forgetOrigin } from "../workspace-origin.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
 import { bringBack } from "../bring-back.ts";
@@ -40,6 +41,7 @@ export async function gcCommand(args: GcArguments, shell: Shell): Promise<ExitCo
       const workspace = workspaces.find((other) => other.name === each.name);
       if (workspace !== undefined) await bringBack(world, workspace, shell);
       await operations.removeSession(project, each.session);
+      if (workspace !== undefined) await forgetOrigin(world.project, workspace.volume, shell);
       shell.err(`  removed ${each.name}\n`);
     } catch (error) {
       failed = true;

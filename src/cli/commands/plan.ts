@@ -1,8 +1,7 @@
 import { coloursFor } from "../../render/colours.ts";
-import { planSummary } from "../../render/plan-summary.ts";
 import { planText } from "../../render/plan-text.ts";
-import { liveWarnings } from "../live-warnings.ts";
 import { openFileAndWorld } from "../open-project.ts";
+import { summaryOf } from "../summary-of.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
 import { compare } from "../world.ts";
@@ -22,7 +21,7 @@ export async function planCommand(args: PlanArguments, shell: Shell): Promise<Ex
   if ("exit" in opened) return opened.exit;
   const { world } = opened;
   const comparison = await compare(world, shell);
-  const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, liveWarnings(comparison));
+  const summary = await summaryOf(world, comparison, shell);
   if (args.out !== null) {
     const { writeFile } = await import("node:fs/promises");
     await writeFile(args.out, `${JSON.stringify(summary, null, 2)}\n`, { mode: 0o600 });

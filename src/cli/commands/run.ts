@@ -17,6 +17,8 @@ import { withLock } from "../lock.ts";
 import { openFile } from "../open-project.ts";
 import { onlyPart } from "../part.ts";
 import { sessionOwner } from "../session-owner.ts";
+import { forgetOrigin } from "../workspace-origin.ts";
+import { viewWarnings } from "../view-warnings.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
 import { compare, openWorld } from "../world.ts";
@@ -99,14 +101,12 @@ async function start(world: World, agent: Agent, session: string, shell: Shell):
   };
   let said = "";
   const collecting: Shell = { ...quiet, err: (text) => (quiet.interactive ? shell.err(text) : void (said += text)) };
-  const exit = await withLock(world.backend.engine.id, project, "coop run", async () =>
-    carryOut(
-      world,
-      await comparison(),
-      { json: false, deleteData: false, parallelism: 16, again: comparison },
-      collecting,
-    ),
-  );
+  const exit = await withLock(world.backend.engine.id, project, "coop run", async () => {
+    const first = await comparison();
+    for (const each of await viewWarnings(world.project, first.plan, shell)) shell.err(`warning ${each}\n`);
+    const options = { json: false, deleteData: false, parallelism: 16, again: comparison };
+    return carryOut(world, first, options, collecting);
+  });
   if (exit !== EXIT.done) shell.err(said);
   return exit;
 }
@@ -128,4 +128,5 @@ async function end(world: World, name: string, session: string, agent: Agent, sh
     }
   }
   await world.backend.operations.removeSession(project, session);
+  if (workspace !== undefined) await forgetOrigin(world.project, workspace.volume, cleaning);
 }

@@ -1,0 +1,12 @@
+import { planSummary } from "../render/plan-summary.ts";
+import type { PlanSummary } from "../render/plan-summary.ts";
+import { liveWarnings } from "./live-warnings.ts";
+import type { Shell } from "./shell.ts";
+import { viewWarnings } from "./view-warnings.ts";
+import type { Comparison, PlannedWorld } from "./world.ts";
+
+/** A plan as it is shown and saved, with all that a person should know before a yes. */
+export async function summaryOf(world: PlannedWorld, comparison: Comparison, shell: Shell): Promise<PlanSummary> {
+  const warnings = [...liveWarnings(comparison), ...(await viewWarnings(world.project, comparison.plan, shell))];
+  return planSummary(comparison.plan, world.backend.rules, comparison.reach, warnings);
+}
