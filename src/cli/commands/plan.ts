@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { coloursFor } from "../../render/colours.ts";
 import { planText } from "../../render/plan-text.ts";
 import { openFileAndWorld } from "../open-project.ts";
@@ -23,7 +24,6 @@ export async function planCommand(args: PlanArguments, shell: Shell): Promise<Ex
   const comparison = await compare(world, shell);
   const summary = await summaryOf(world, comparison, shell);
   if (args.out !== null) {
-    const { writeFile } = await import("node:fs/promises");
     await writeFile(args.out, `${JSON.stringify(summary, null, 2)}\n`, { mode: 0o600 });
     shell.err(`Wrote ${args.out}. Apply exactly this with: coop apply --plan ${args.out}\n`);
   }
