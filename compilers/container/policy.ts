@@ -38,6 +38,7 @@ export function compilePolicy(context: Context): Policy {
     resolvers: model.egress.resolvers,
     trust: inputs.trustPem,
     hostAddresses: refusedHostAddresses(context),
+    credentials: {},
     subjects,
   };
 }

@@ -121,7 +121,8 @@ export async function compare(world: PlannedWorld, shell: Shell): Promise<Compar
 function observedPolicy(snapshot: Snapshot<ContainerObject>): Policy | null {
   const live = snapshot.observed.find((each) => each.id === POLICY && each.ownership === "ours")?.live["policy"];
   if (typeof live !== "object" || live === null || !("subjects" in live)) return null;
-  return live as Policy; // only its subjects are read, and those defensively: apply writes nothing but policies there
+  // Only its subjects and credentials are read: apply writes nothing but policies there, though maybe an older one.
+  return { credentials: {}, ...live } as Policy;
 }
 
 function desiredPolicy(graph: ResourceGraph<ContainerObject>): Policy | null {

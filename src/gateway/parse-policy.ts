@@ -1,6 +1,4 @@
 import ipaddr from "ipaddr.js";
-import type { HostPattern } from "../model/model.ts";
-import { canonicalHost, hostText } from "./canonical-host.ts";
 import { IDENTITY, IDENTITY_LIMIT } from "./identity.ts";
 import {
   ShapeError,
@@ -14,6 +12,8 @@ import {
   recordOf,
   textOf,
 } from "../diagnostics/json-shape.ts";
+import { hostPatternOf, nameOf } from "./parse-host-pattern.ts";
+import { policyCredentialOf } from "./parse-policy-credential.ts";
 import type { Policy, PolicyRule, Route, Subject } from "./policy.ts";
 
 export type ParsedPolicy =
@@ -27,7 +27,15 @@ export function parsePolicy(text: string): ParsedPolicy {
 }
 
 function policyOf(value: unknown): Policy {
-  const fields = objectOf(value, "policy", ["version", "project", "resolvers", "trust", "hostAddresses", "subjects"]);
+  const fields = objectOf(value, "policy", [
+    "version",
+    "project",
+    "resolvers",
+    "trust",
+    "hostAddresses",
+    "credentials",
+    "subjects",
+  ]);
   if (fields.version !== 1) throw new ShapeError("policy.version", "1");
   const subjects = Object.entries(recordOf(fields.subjects, "subjects")).map(
     ([key, subject]) =>
@@ -39,6 +47,12 @@ function policyOf(value: unknown): Policy {
     resolvers: listOf(fields.resolvers, "resolvers", resolverOf),
     trust: nullOr(fields.trust, (pem) => textOf(pem, "trust", 4_000_000, /-----BEGIN CERTIFICATE-----/)),
     hostAddresses: listOf(fields.hostAddresses, "hostAddresses", cidrOf),
+    credentials: Object.fromEntries(
+      Object.entries(recordOf(fields.credentials, "credentials")).map(([name, credential]) => [
+        textOf(name, "credentials", 253),
+        policyCredentialOf(credential, `credentials.${name}`),
+      ]),
+    ),
     subjects: Object.fromEntries(subjects),
   };
 }
@@ -83,7 +97,7 @@ function ruleOf(value: unknown, at: string): PolicyRule {
   const fields = objectOf(value, at, RULE_KEYS);
   return {
     name: textOf(fields.name, `${at}.name`, 253),
-    host: hostOf(fields.host, `${at}.host`),
+    host: hostPatternOf(fields.host, `${at}.host`),
     ports: listOf(fields.ports, `${at}.ports`, portOf),
     protocol: oneOf(fields.protocol, `${at}.protocol`, ["https", "http", "tcp"]),
     tls: oneOf(fields.tls, `${at}.tls`, ["intercept", "tunnel"]),
@@ -100,34 +114,6 @@ function queryOf(value: unknown, at: string): { readonly name: string; readonly 
   const fields = objectOf(value, at, ["name", "value"]);
   if (typeof fields.value !== "string") throw new ShapeError(`${at}.value`, "a text");
   return { name: textOf(fields.name, `${at}.name`, 1024), value: fields.value };
-}
-
-function hostOf(value: unknown, at: string): HostPattern {
-  const kind = oneOf(recordOf(value, at)["kind"], `${at}.kind`, ["exact", "one-label", "any-depth", "address"]);
-  switch (kind) {
-    case "exact":
-      return { kind, name: nameOf(objectOf(value, at, ["kind", "name"]).name, `${at}.name`) };
-    case "one-label":
-    case "any-depth":
-      return { kind, suffix: nameOf(objectOf(value, at, ["kind", "suffix"]).suffix, `${at}.suffix`) };
-    case "address":
-      return { kind, address: addressOf(objectOf(value, at, ["kind", "address"]).address, `${at}.address`) };
-  }
-}
-
-function nameOf(value: unknown, at: string): string {
-  const name = textOf(value, at, 253);
-  const host = canonicalHost(name);
-  if (host.kind !== "name" || host.name !== name) throw new ShapeError(at, "a host name in canonical spelling");
-  return name;
-}
-
-function addressOf(value: unknown, at: string): string {
-  const address = textOf(value, at, 64);
-  const host = canonicalHost(address);
-  if (host.kind !== "address" || hostText(host) !== address)
-    throw new ShapeError(at, "an IP address in canonical spelling");
-  return address;
 }
 
 function cidrOf(value: unknown, at: string): string {

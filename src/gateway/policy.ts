@@ -12,6 +12,8 @@ export interface Policy {
   readonly trust: string | null;
   /** The host's own addresses (CIDRs): reachable only where a rule names exactly that address. */
   readonly hostAddresses: readonly string[];
+  /** By the name that rules use. */
+  readonly credentials: Readonly<Record<string, PolicyCredential>>;
   /** By subject (`agent/coder`, `service/db`) or, first, by full identity (`publisher/coder/0`). */
   readonly subjects: Readonly<Record<string, Subject>>;
 }

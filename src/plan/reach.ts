@@ -1,4 +1,5 @@
 import type { Policy } from "../gateway/policy.ts";
+import { movedCredentials } from "./reach-credentials.ts";
 import { atomsOf, atomText, covers } from "./reach-atoms.ts";
 import type { Atom } from "./reach-atoms.ts";
 
@@ -21,10 +22,12 @@ export function reachDiff(before: Policy | null, after: Policy | null): readonly
   return subjects.flatMap((subject) => {
     const was = atomsOf(before?.subjects[subject]);
     const is = atomsOf(after?.subjects[subject]);
+    const moved = movedCredentials(subject, after, before);
+    const movedFrom = movedCredentials(subject, before, after);
     const name = subject.replace(/^(agent|service|publisher)\//, "");
     return [
-      ...beyond(is, was).map((text) => line("loosens", subject, `${name} may ${text}`)),
-      ...beyond(was, is).map((text) => line("tightens", subject, `${name} may no longer ${text}`)),
+      ...[...beyond(is, was), ...moved].map((text) => line("loosens", subject, `${name} may ${text}`)),
+      ...[...beyond(was, is), ...movedFrom].map((text) => line("tightens", subject, `${name} may no longer ${text}`)),
     ];
   });
 }

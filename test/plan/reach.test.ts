@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Policy, PolicyRule, Subject } from "../../src/gateway/policy.ts";
 import type { HostPattern } from "../../src/model/model.ts";
 import { reachDiff } from "../../src/plan/reach.ts";
+import { aPlace } from "../gateway/credentials/support/requests.ts";
 
 const exact = (name: string): HostPattern => ({ kind: "exact", name });
 
@@ -28,7 +29,7 @@ function aSubject(...rules: readonly PolicyRule[]): Subject {
 }
 
 function aPolicy(subjects: Readonly<Record<string, Subject>>): Policy {
-  return { version: 1, project: "demo", resolvers: [], trust: null, hostAddresses: [], subjects };
+  return { version: 1, project: "demo", resolvers: [], trust: null, hostAddresses: [], credentials: {}, subjects };
 }
 
 function diff(before: Subject | null, after: Subject | null): readonly string[] {
@@ -167,6 +168,34 @@ const rule: fc.Arbitrary<PolicyRule> = fc
   })
   .map((fields) => aRule(fields as Partial<PolicyRule>)); // the constants above are the type's own
 const rules = fc.array(rule, { maxLength: 5 });
+
+describe("a credential that keeps its name", () => {
+  const policy = (...hosts: readonly string[]): Policy => ({
+    ...aPolicy({ "agent/coder": aSubject(aRule({ credential: "key" })) }),
+    credentials: { key: { places: hosts.map((name) => aPlace({ hosts: [exact(name)] })), placeholder: "placeholder" } },
+  });
+
+  it("says where it newly goes, and where it goes no longer", () => {
+    expect(reachDiff(policy("a.test", "b.test"), policy("b.test", "c.test"))).toEqual([
+      {
+        effect: "loosens",
+        subject: "agent/coder",
+        text: "coder may have credential key put into the header x-api-key of requests to c.test",
+      },
+      {
+        effect: "tightens",
+        subject: "agent/coder",
+        text: "coder may no longer have credential key put into the header x-api-key of requests to a.test",
+      },
+    ]);
+  });
+
+  it("says nothing of another placeholder", () => {
+    const { credentials } = policy("a.test");
+    const other = { key: { places: credentials["key"]?.places ?? [], placeholder: "another-one" } };
+    expect(reachDiff(policy("a.test"), { ...policy("a.test"), credentials: other })).toEqual([]);
+  });
+});
 
 describe("rules are a union of allows", () => {
   it("so that adding one never shrinks reach, and removing one never grows it", () => {

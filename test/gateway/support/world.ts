@@ -127,6 +127,7 @@ export function aPolicy(subjects: Readonly<Record<string, Partial<Subject>>>): P
     resolvers: [],
     trust: null,
     hostAddresses: [],
+    credentials: {},
     subjects: Object.fromEntries(
       Object.entries(subjects).map(([key, subject]) => [key, { open: false, rules: [], routes: [], ...subject }]),
     ),
