@@ -388,11 +388,13 @@ export interface IgnoreEntry {
   readonly allow?: readonly Text[];
 }
 /**
- * A named secret: a built-in `provider`, or a provider of one's own by `header` and `hosts`.
+ * A named secret: a `provider`, or a `header` or `query` parameter with the `hosts` that it may go to.
  */
 export interface CredentialEntry {
   readonly provider?: Text;
   readonly header?: Text;
+  readonly prefix?: Text;
+  readonly query?: Text;
   /**
    * The hosts that the secret may go to. Default: those of the provider.
    *

@@ -95,7 +95,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   "ignoreEntry": {"fields":{"builtin":"ignoreEntry.builtin","patterns":"ignoreEntry.patterns","allow":"ignoreEntry.allow"}},
   "credentialEntry.hosts": {"items":"text"},
   "credentialEntry.from": {},
-  "credentialEntry": {"fields":{"provider":"text","header":"text","hosts":"credentialEntry.hosts","from":"credentialEntry.from"}},
+  "credentialEntry": {"fields":{"provider":"text","header":"text","prefix":"text","query":"text","hosts":"credentialEntry.hosts","from":"credentialEntry.from"}},
   "fleetEntry.replicas": {},
   "fleetEntry.maxParallel": {},
   "fleetEntry": {"fields":{"agent":"text","replicas":"fleetEntry.replicas","tasks":"repositoryPath","maxParallel":"fleetEntry.maxParallel","update":"updateEntry","budget":"budgetEntry"}},

@@ -1,9 +1,9 @@
 import { compile } from "json-schema-to-typescript";
 
-/** The types of a coop.yaml as it is written, all of it readonly. */
-export async function fileTypes(schemaText: string): Promise<string> {
-  const text = await compile(withoutPatterns(JSON.parse(schemaText)), "CoopFile", {
-    bannerComment: "// Made from coop.v1.schema.json by `npm run generate`. Do not edit.",
+/** The types of a file as it is written, such as a coop.yaml, all of it readonly. `schema` = the schema's file. */
+export async function fileTypes(schemaText: string, name: string, schema: string): Promise<string> {
+  const text = await compile(withoutPatterns(JSON.parse(schemaText)), name, {
+    bannerComment: `// Made from ${schema} by \`npm run generate\`. Do not edit.`,
     additionalProperties: false,
     ignoreMinAndMaxItems: true,
     style: { printWidth: 120 },

@@ -1,7 +1,17 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import standalone from "ajv/dist/standalone/index.js";
 
-const BANNER = "// Made from coop.v1.schema.json by `npm run generate`. Do not edit.\n";
+/** What is made of a schema. */
+export interface ValidatorNames {
+  /** The schema's file. */
+  readonly schema: string;
+  /** The function's name. */
+  readonly validate: string;
+}
+
+function banner(schema: string): string {
+  return `// Made from ${schema} by \`npm run generate\`. Do not edit.\n`;
+}
 
 const APPEND = `
 function append(errors, more) {
@@ -11,16 +21,18 @@ function append(errors, more) {
 `;
 
 /** The types of that code. It is JavaScript, so that no start of coop strips types from it. */
-export const VALIDATION_TYPES = `${BANNER}import type { ErrorObject } from "ajv";
+export function validationTypes(names: ValidatorNames): string {
+  return `${banner(names.schema)}import type { ErrorObject } from "ajv";
 
-export declare const validateCoopFile: {
+export declare const ${names.validate}: {
   (value: unknown): boolean;
   readonly errors?: readonly ErrorObject[] | null;
 };
 `;
+}
 
 /** The schema as plain code, so that no command loads or runs a schema compiler. */
-export function validationCode(schemaText: string): string {
+export function validationCode(schemaText: string, names: ValidatorNames): string {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
@@ -42,8 +54,8 @@ export function validationCode(schemaText: string): string {
     .replace(exported, "")
     .replaceAll(/vErrors\.concat\((\w+)\.errors\)/gu, "append(vErrors, $1.errors)")
     .trim();
-  if (!body.includes("append(vErrors")) throw new Error("ajv's standalone code has another shape than expected.");
-  return `${BANNER}${body.replaceAll(/;(?=(?:const|function|export) )/gu, ";\n")}\nexport const validateCoopFile = ${main};\n${APPEND}`;
+  if (/vErrors\.concat/u.test(body)) throw new Error("ajv's standalone code has another shape than expected.");
+  return `${banner(names.schema)}${body.replaceAll(/;(?=(?:const|function|export) )/gu, ";\n")}\nexport const ${names.validate} = ${main};\n${body.includes("append(vErrors") ? APPEND : ""}`;
 }
 
 function withoutDescriptions(schemaText: string): object {

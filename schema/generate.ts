@@ -6,17 +6,25 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileReference } from "./generate-file-reference.ts";
 import { shapeTable } from "./generate-shape.ts";
 import { fileTypes } from "./generate-types.ts";
-import { VALIDATION_TYPES, validationCode } from "./generate-validation.ts";
+import { builtInProviders } from "./generate-providers.ts";
+import { validationCode, validationTypes } from "./generate-validation.ts";
 
 const check = process.argv.includes("--check");
-const schemaText = readFileSync(new URL("coop.v1.schema.json", import.meta.url), "utf8");
+const COOP = { schema: "coop.v1.schema.json", validate: "validateCoopFile" } as const;
+const PROVIDER = { schema: "provider.v1.schema.json", validate: "validateProviderFile" } as const;
+const schemaText = textOf(COOP.schema);
+const providerText = textOf(PROVIDER.schema);
 let stale = 0;
 
-settle("schema/coop-file.gen.ts", await fileTypes(schemaText));
+settle("schema/coop-file.gen.ts", await fileTypes(schemaText, "CoopFile", COOP.schema));
 settle("schema/coop-shape.gen.ts", shapeTable(schemaText));
-settle("schema/coop-validate.gen.js", validationCode(schemaText));
-settle("schema/coop-validate.gen.d.ts", VALIDATION_TYPES);
+settle("schema/coop-validate.gen.js", validationCode(schemaText, COOP));
+settle("schema/coop-validate.gen.d.ts", validationTypes(COOP));
 settle("docs/coop-yaml.md", fileReference(schemaText));
+settle("schema/provider-file.gen.ts", await fileTypes(providerText, "ProviderFile", PROVIDER.schema));
+settle("schema/provider-validate.gen.js", validationCode(providerText, PROVIDER));
+settle("schema/provider-validate.gen.d.ts", validationTypes(PROVIDER));
+settle("src/providers/built-in.gen.ts", await builtInProviders());
 // The examples of this page are run through the code that stands on the files above.
 const { diagnosticsReference } = await import("./generate-diagnostics-reference.ts");
 settle("docs/diagnostics.md", diagnosticsReference());
@@ -29,4 +37,8 @@ function settle(name: string, text: string): void {
   stale += 1;
   if (!check) writeFileSync(path, text);
   process.stderr.write(check ? `${name} is stale: run npm run generate\n` : `wrote ${name}\n`);
+}
+
+function textOf(schema: string): string {
+  return readFileSync(new URL(schema, import.meta.url), "utf8");
 }

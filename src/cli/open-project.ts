@@ -1,9 +1,11 @@
 import type { LoadedProject } from "../config/load.ts";
 import { attemptLoad } from "../config/load.ts";
+import { readProviders } from "../providers/own-providers.ts";
 import { diagnosticsReport } from "../render/diagnostics-json.ts";
 import { renderCounts, renderDiagnostics } from "../render/diagnostics.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { engineAhead } from "./engine-ahead.ts";
+import { settingsFolder } from "./user-folders.ts";
 import { EXIT } from "./shell.ts";
 import type { ExitCode, Shell } from "./shell.ts";
 import { openWorld } from "./world.ts";
@@ -14,7 +16,7 @@ export function openFile(
   file: string | null,
   shell: Shell,
 ): { readonly project: LoadedProject } | { readonly exit: ExitCode } {
-  const { result, text } = attemptLoad(file, shell.cwd);
+  const { result, text } = attemptLoad(file, shell.cwd, readProviders(settingsFolder(shell.environment)));
   if (result.ok) {
     shell.err(
       renderDiagnostics(result.diagnostics, { textOf: () => text, colours: shell.colours, columns: shell.columns }),

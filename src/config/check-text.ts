@@ -1,6 +1,7 @@
 import { diagnostic } from "../diagnostics/catalog.ts";
 import type { Checked, Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Model } from "../model/model.ts";
+import { BUILT_IN_PROVIDERS, type ProviderBook } from "../providers/provider-book.ts";
 import { declaredNames, indexFile } from "./file-index.ts";
 import { namedFiles } from "./named-files.ts";
 import type { NamedFile } from "./named-files.ts";
@@ -16,6 +17,8 @@ export interface TextOrigin {
   readonly file: string;
   /** Names the project where the file does not. */
   readonly folderName: string;
+  /** What credentials may name; default: the built-in ones. */
+  readonly providers?: ProviderBook;
 }
 
 /** More than this nobody reads. */
@@ -41,7 +44,8 @@ export function examineText(written: string, origin: TextOrigin): Examined {
   const { file, diagnostics, hidden } = validate(value, places);
   const found = [...parsed.diagnostics, ...diagnostics];
   if (file === null) return { checked: { ok: false, diagnostics: inOrder(found, hidden) }, named: [] };
-  const index = indexFile(file, declared, places, origin.folderName);
+  const { folderName, providers = BUILT_IN_PROVIDERS } = origin;
+  const index = indexFile(file, declared, places, { folderName, providers });
   // What was left out for a mistake would make other parts look unused.
   const complete = diagnostics.length === 0;
   for (const rule of ALL_RULES)
@@ -49,7 +53,7 @@ export function examineText(written: string, origin: TextOrigin): Examined {
   const named = namedFiles(file, index);
   const ordered = inOrder(found, hidden);
   if (ordered.some((each) => each.severity === "error")) return { checked: { ok: false, diagnostics: ordered }, named };
-  return { checked: { ok: true, value: normalize(file, places, origin.folderName), diagnostics: ordered }, named };
+  return { checked: { ok: true, value: normalize(file, places, folderName), diagnostics: ordered }, named };
 }
 
 /** By position, each once, and not more than someone can read; `hidden` more are only counted. */

@@ -1,5 +1,6 @@
 import type { AgentEntry, CoopFile, ServiceEntry } from "../../schema/coop-file.gen.ts";
 import type { EgressRule } from "../model/model.ts";
+import type { ProviderBook } from "../providers/provider-book.ts";
 import { normalizeRule } from "./normalize/egress.ts";
 import type { Places } from "./places.ts";
 import { valueAt } from "./remove-faulty.ts";
@@ -14,6 +15,7 @@ export interface FileIndex {
   /** `defaults` and every agent, each as written. */
   readonly agents: readonly Named<AgentEntry>[];
   readonly services: readonly Named<ServiceEntry>[];
+  readonly providers: ProviderBook;
   /** Egress rules whose host makes sense, by what they were written as. */
   readonly rules: ReadonlyMap<object, EgressRule>;
 }
@@ -48,7 +50,12 @@ export function declaredNames(value: unknown): DeclaredNames {
   };
 }
 
-export function indexFile(file: CoopFile, declared: DeclaredNames, places: Places, folderName: string): FileIndex {
+export function indexFile(
+  file: CoopFile,
+  declared: DeclaredNames,
+  places: Places,
+  { folderName, providers }: Pick<FileIndex, "folderName" | "providers">,
+): FileIndex {
   const rules = new Map<object, EgressRule>();
   for (const written of file.egress?.rules ?? []) {
     const rule = normalizeRule(written, places);
@@ -58,6 +65,7 @@ export function indexFile(file: CoopFile, declared: DeclaredNames, places: Place
   return {
     places,
     folderName,
+    providers,
     declared,
     agents: [...defaults, ...entriesOf(file.agents)],
     services: entriesOf(file.services),

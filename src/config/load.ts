@@ -3,6 +3,7 @@ import { basename, dirname, resolve, sep } from "node:path";
 import { diagnostic } from "../diagnostics/catalog.ts";
 import type { Checked } from "../diagnostics/diagnostic.ts";
 import type { Model } from "../model/model.ts";
+import { BUILT_IN_PROVIDERS, type ProviderBook } from "../providers/provider-book.ts";
 import { checkPaths } from "./check-paths.ts";
 import { examineText, inOrder } from "./check-text.ts";
 import { findFile, repositoryRoot } from "./find-file.ts";
@@ -27,13 +28,21 @@ export interface LoadAttempt {
   readonly text: string | null;
 }
 
-/** Reads the project of `-f FILE`, or with null the one whose coop.yaml is in `cwd` or above it. */
-export function loadProject(file: string | null, cwd: string): Checked<LoadedProject> {
-  return attemptLoad(file, cwd).result;
+/** Reads the project of `-f FILE`, or with null the one whose coop.yaml is in `cwd` or above it. `providers`: what credentials may name. */
+export function loadProject(
+  file: string | null,
+  cwd: string,
+  providers: ProviderBook = BUILT_IN_PROVIDERS,
+): Checked<LoadedProject> {
+  return attemptLoad(file, cwd, providers).result;
 }
 
 /** As `loadProject`, with the text also where the file is wrong. */
-export function attemptLoad(file: string | null, cwd: string): LoadAttempt {
+export function attemptLoad(
+  file: string | null,
+  cwd: string,
+  providers: ProviderBook = BUILT_IN_PROVIDERS,
+): LoadAttempt {
   const found = file === null ? findFile(cwd) : { ok: true as const, value: file };
   if (!found.ok) return { result: found, text: null };
   const name = found.value;
@@ -49,7 +58,7 @@ export function attemptLoad(file: string | null, cwd: string): LoadAttempt {
   const read = readFileText(path, name);
   if (!read.ok) return { result: { ok: false, diagnostics: [read.problem] }, text: null };
   const text = read.text.replace(/^\uFEFF/u, "");
-  const { checked, named } = examineText(text, { file: name, folderName: basename(folder) });
+  const { checked, named } = examineText(text, { file: name, folderName: basename(folder), providers });
   const paths = checkPaths(named, folder, root);
   const diagnostics = paths.length === 0 ? checked.diagnostics : inOrder([...checked.diagnostics, ...paths]);
   if (!checked.ok || diagnostics.some((each) => each.severity === "error"))

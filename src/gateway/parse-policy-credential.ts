@@ -1,21 +1,23 @@
-import { listOf, objectOf, oneOf, recordOf, ShapeError, textOf } from "../diagnostics/json-shape.ts";
+import { listOf, nullOr, objectOf, oneOf, recordOf, ShapeError, textOf } from "../diagnostics/json-shape.ts";
 import type { Injection, InjectionPlace } from "../model/provider.ts";
 import { hostPatternOf } from "./parse-host-pattern.ts";
 import type { PolicyCredential } from "./policy.ts";
 
 /** A credential of `policy.json`; throws a ShapeError where it has another shape than it must have. */
 export function policyCredentialOf(value: unknown, at: string): PolicyCredential {
-  const fields = objectOf(value, at, ["places", "placeholder"]);
+  const fields = objectOf(value, at, ["places", "placeholder", "refreshEncoding"]);
   return {
     places: listOf(fields.places, `${at}.places`, placeOf),
     placeholder: textOf(fields.placeholder, `${at}.placeholder`, 4096, /^[\x21-\x7e]{8,}$/),
+    refreshEncoding: oneOf(fields.refreshEncoding, `${at}.refreshEncoding`, ["form", "json"]),
   };
 }
 
 function placeOf(value: unknown, at: string): InjectionPlace {
-  const fields = objectOf(value, at, ["hosts", "into", "carriers", "queryCarriers", "merge"]);
+  const fields = objectOf(value, at, ["hosts", "paths", "into", "carriers", "queryCarriers", "merge"]);
   const place: InjectionPlace = {
     hosts: listOf(fields.hosts, `${at}.hosts`, hostPatternOf),
+    paths: listOf(fields.paths, `${at}.paths`, (path, where) => textOf(path, where, 4096, /^\/[\x21-\x7e]*$/)),
     into: injectionOf(fields.into, `${at}.into`),
     carriers: listOf(fields.carriers, `${at}.carriers`, headerOf),
     queryCarriers: listOf(fields.queryCarriers, `${at}.queryCarriers`, (name, where) => textOf(name, where, 253)),
@@ -38,7 +40,10 @@ function injectionOf(value: unknown, at: string): Injection {
       return { kind, header: headerOf(fields.header, `${at}.header`), prefix };
     }
     case "basic":
-      return { kind, user: textOf(objectOf(value, at, ["kind", "user"]).user, `${at}.user`, 253, /^[^:]+$/) };
+      return {
+        kind,
+        user: nullOr(objectOf(value, at, ["kind", "user"]).user, (user) => textOf(user, `${at}.user`, 253, /^[^:]+$/)),
+      };
     case "query":
       return { kind, parameter: textOf(objectOf(value, at, ["kind", "parameter"]).parameter, `${at}.parameter`, 253) };
     case "path":

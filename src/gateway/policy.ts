@@ -1,5 +1,5 @@
 import type { EgressRule } from "../model/model.ts";
-import type { InjectionPlace } from "../model/provider.ts";
+import type { InjectionPlace, RefreshEncoding } from "../model/provider.ts";
 import { type Digest, digestOf } from "../graph/digest.ts";
 
 /** Everything that one project's gateway enforces. Written by apply as `policy.json`, read by parsePolicy. */
@@ -31,6 +31,8 @@ export interface PolicyCredential {
   readonly places: readonly InjectionPlace[];
   /** What stands for it inside sandboxes. */
   readonly placeholder: string;
+  /** How an access token that can be renewed is asked for at its token endpoint. */
+  readonly refreshEncoding: RefreshEncoding;
 }
 
 export type PolicyRule = Omit<EgressRule, "origin">;

@@ -240,9 +240,13 @@ export interface IgnoreRules {
 export interface Credential {
   readonly name: string;
   readonly origin: SourceSpan;
-  /** A built-in provider's name, or null for one of the user's own. */
+  /** The name of a provider, built in or from the user's folder; null where the entry names a header or a parameter itself. */
   readonly provider: string | null;
   readonly header: string | null;
+  /** What stands before the secret in the header; empty = nothing. */
+  readonly prefix: string;
+  readonly query: string | null;
+  /** Canonical host patterns, sorted; empty = those of the provider. */
   readonly hosts: readonly string[];
   readonly from: CredentialSource;
 }

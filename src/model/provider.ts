@@ -8,12 +8,12 @@ export interface Provider {
   readonly name: string;
   /** One line for people. */
   readonly description: string;
-  /** Tried in this order: the first whose hosts cover the request's host. No place = the credential is not used there. */
-  readonly places: readonly InjectionPlace[];
+  /** In the order in which they are tried. */
+  readonly places: readonly ProviderPlace[];
   /**
    * The shape of the text that stands for the secret inside a sandbox, and that satisfies the client's own checks of prefix and
    * length: plain text, in which `{alnum:N}`, `{lower:N}`, `{upper:N}`, `{digits:N}`, `{hex:N}` and `{base64url:N}` are N such
-   * characters. `placeholderOf` fills them in, always in the same way for the same project and credential.
+   * characters. `placeholderOf` fills them in, always in the same way for the same project and provider.
    */
   readonly placeholder: string;
   /** Variables that an agent with this credential gets, sorted by name; `{placeholder}` stands for the placeholder. */
@@ -22,11 +22,26 @@ export interface Provider {
   readonly files: readonly ProvidedFile[];
   /** Asked by `coop credentials test`: a request that succeeds only with a good credential; null = there is none. */
   readonly test: ProviderTest | null;
-  /** How an access token of this kind is renewed, where a stored value does not say it itself; null = it is not. */
-  readonly refresh: { readonly url: string; readonly clientId: string } | null;
+  /** How an access token of this kind is renewed; url and client may also stand in a stored value. Null = it is not. */
+  readonly refresh: ProviderRefresh | null;
   /** What is known of its life, one line for people; null = nothing. */
   readonly expiry: string | null;
 }
+
+export interface ProviderPlace extends InjectionPlace {
+  /** Whether hosts of a `credentials` entry that no place covers are taken as this one's: GitLab of one's own. */
+  readonly ownHosts: boolean;
+}
+
+export interface ProviderRefresh {
+  /** The token endpoint, https. */
+  readonly url: string;
+  readonly clientId: string;
+  /** How the endpoint takes its parameters. */
+  readonly encoding: RefreshEncoding;
+}
+
+export type RefreshEncoding = "form" | "json";
 
 /** In `value` `{placeholder}` stands for the placeholder. */
 export interface ProvidedVariable {
@@ -49,9 +64,14 @@ export interface ProviderTest {
   readonly headers: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Where and how a credential is put into the requests for some hosts. */
+/**
+ * Where and how a credential is put into the requests for some hosts. Of several places the first whose hosts and paths cover
+ * the request counts; no place = the credential is not used there.
+ */
 export interface InjectionPlace {
   readonly hosts: readonly HostPattern[];
+  /** Globs as in rules; empty = every path. */
+  readonly paths: readonly string[];
   readonly into: Injection;
   /**
    * Lower-case names of every header in which a client may carry the placeholder. Placeholder or absent = injected; anything
@@ -67,8 +87,8 @@ export interface InjectionPlace {
 export type Injection =
   /** `prefix` goes before the secret: `Bearer `, `token `, or nothing. The header's name is in lower case. */
   | { readonly kind: "header"; readonly header: string; readonly prefix: string }
-  /** `Authorization: Basic base64(user:secret)`. */
-  | { readonly kind: "basic"; readonly user: string }
+  /** `Authorization: Basic base64(user:secret)`; user null = the secret holds `user:password`. */
+  | { readonly kind: "basic"; readonly user: string | null }
   /** A query parameter. */
   | { readonly kind: "query"; readonly parameter: string }
   /** A path segment that begins with `prefix`: the rest of it is the secret. A request without one goes as it is. */

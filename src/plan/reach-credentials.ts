@@ -21,8 +21,12 @@ function namesOf(subject: string, policy: Policy | null): readonly string[] {
 }
 
 function wordsOf(credential: PolicyCredential | undefined): readonly string[] {
-  return (credential?.places ?? []).flatMap(({ hosts, into }) =>
-    hosts.map((host) => `${injectionText(into)} of requests to ${hostPatternText(host)}`),
+  return (credential?.places ?? []).flatMap(({ hosts, paths, into }) =>
+    hosts.flatMap((host) =>
+      (paths.length === 0 ? [""] : paths).map(
+        (path) => `${injectionText(into)} of requests to ${hostPatternText(host)}${path}`,
+      ),
+    ),
   );
 }
 
@@ -31,7 +35,7 @@ function injectionText(into: Injection): string {
     case "header":
       return `the header ${into.header}${into.prefix === "" ? "" : ` (${into.prefix.trim()})`}`;
     case "basic":
-      return `the header authorization (Basic, user ${into.user})`;
+      return `the header authorization (Basic${into.user === null ? "" : `, user ${into.user}`})`;
     case "query":
       return `the query parameter ${into.parameter}`;
     case "path":

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { parsePolicy } from "../../src/gateway/parse-policy.ts";
-import { policyDigest } from "../../src/gateway/policy.ts";
+import { type Policy, policyDigest } from "../../src/gateway/policy.ts";
 import { aPlace } from "./credentials/support/requests.ts";
 import { aPolicy, aRule } from "./support/world.ts";
 
-const whole = {
+const whole: Policy = {
   ...aPolicy({
     "agent/coder": {
       rules: [
@@ -30,6 +30,7 @@ const whole = {
   credentials: {
     key: {
       placeholder: "sk-placeholder",
+      refreshEncoding: "form",
       places: [
         aPlace({ merge: [{ name: "anthropic-beta", value: "oauth" }] }),
         aPlace({ into: { kind: "basic", user: "x-access-token" } }),
@@ -45,7 +46,9 @@ const A_HEADER = { kind: "header", header: "x-api-key", prefix: "" } as const;
 const A_QUERY = { kind: "query", parameter: "key" } as const;
 
 function credential(difference: object): object {
-  return { credentials: { key: { placeholder: "sk-placeholder", places: [aPlace()], ...difference } } };
+  return {
+    credentials: { key: { placeholder: "sk-placeholder", refreshEncoding: "form", places: [aPlace()], ...difference } },
+  };
 }
 
 it("reads what was written, and gives it the same digest", () => {

@@ -172,7 +172,13 @@ const rules = fc.array(rule, { maxLength: 5 });
 describe("a credential that keeps its name", () => {
   const policy = (...hosts: readonly string[]): Policy => ({
     ...aPolicy({ "agent/coder": aSubject(aRule({ credential: "key" })) }),
-    credentials: { key: { places: hosts.map((name) => aPlace({ hosts: [exact(name)] })), placeholder: "placeholder" } },
+    credentials: {
+      key: {
+        places: hosts.map((name) => aPlace({ hosts: [exact(name)] })),
+        placeholder: "placeholder",
+        refreshEncoding: "form",
+      },
+    },
   });
 
   it("says where it newly goes, and where it goes no longer", () => {
@@ -192,7 +198,9 @@ describe("a credential that keeps its name", () => {
 
   it("says nothing of another placeholder", () => {
     const { credentials } = policy("a.test");
-    const other = { key: { places: credentials["key"]?.places ?? [], placeholder: "another-one" } };
+    const other = {
+      key: { places: credentials["key"]?.places ?? [], placeholder: "another-one", refreshEncoding: "form" } as const,
+    };
     expect(reachDiff(policy("a.test"), { ...policy("a.test"), credentials: other })).toEqual([]);
   });
 });

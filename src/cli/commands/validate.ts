@@ -1,9 +1,11 @@
 import { attemptLoad } from "../../config/load.ts";
 import { counted } from "../../diagnostics/wording.ts";
 import type { Model } from "../../model/model.ts";
+import { readProviders } from "../../providers/own-providers.ts";
 import { diagnosticsReport } from "../../render/diagnostics-json.ts";
 import { renderCounts, renderDiagnostics } from "../../render/diagnostics.ts";
 import { harmless } from "../../render/display-text.ts";
+import { settingsFolder } from "../user-folders.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
 
@@ -12,7 +14,7 @@ export async function validate(
   args: { readonly file: string | null; readonly json: boolean },
   shell: Shell,
 ): Promise<ExitCode> {
-  const { result, text } = attemptLoad(args.file, shell.cwd);
+  const { result, text } = attemptLoad(args.file, shell.cwd, readProviders(settingsFolder(shell.environment)));
   const code = result.ok ? EXIT.done : EXIT.invalidFile;
   if (args.json) {
     shell.out(`${JSON.stringify(diagnosticsReport(result.diagnostics), null, 2)}\n`);

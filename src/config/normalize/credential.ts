@@ -20,6 +20,8 @@ export function normalizeCredential({ name, entry, owner, places }: WrittenCrede
     origin: places.key(owner, name),
     provider: entry.provider ?? null,
     header: entry.header ?? null,
+    prefix: entry.prefix ?? "",
+    query: entry.query ?? null,
     hosts: sortedSet((entry.hosts ?? []).map((host) => canonicalName(host) ?? host)),
     from: parseSource(entry.from ?? "vault") ?? { kind: "vault" },
   };

@@ -1,6 +1,6 @@
 import { addresses } from "./addresses.ts";
 import { ambiguousCredentials } from "./ambiguous-credentials.ts";
-import { credentials, unusedCredentials } from "./credentials.ts";
+import { credentialHosts, credentials, unusedCredentials } from "./credentials.ts";
 import { dependencyCycles } from "./dependency-cycles.ts";
 import { derivedNames } from "./derived-names.ts";
 import { environment } from "./environment.ts";
@@ -29,6 +29,7 @@ import { workspaces } from "./workspaces.ts";
 export const ALL_RULES: readonly Rule[] = [
   addresses,
   ambiguousCredentials,
+  credentialHosts,
   credentials,
   dependencyCycles,
   derivedNames,

@@ -84,7 +84,7 @@ export const EGRESS = {
     severity: "error",
     message: ({ why }) => `A credential cannot be put on this rule's requests: ${why}.`,
     hint: () => "Use https with interception, or remove `credential`.",
-    example: `${RULES("host: example.com, ports: [80], credential: key")}credentials:\n  key: { provider: github }\n`,
+    example: `${RULES("host: github.com, ports: [80], credential: key")}credentials:\n  key: { provider: github }\n`,
   }),
   TunnelAndIntercept: entry<{ readonly agent: string; readonly other: string }>({
     code: "COOP2112",

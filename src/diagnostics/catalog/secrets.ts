@@ -1,5 +1,5 @@
 import { entry } from "../catalog-entry.ts";
-import { shown } from "../wording.ts";
+import { quotedList, shown } from "../wording.ts";
 
 const AGENT = (fields: string): string => `version: coop/v1\nagents:\n  coder: { ${fields} }\n`;
 const CREDENTIAL = (fields: string): string =>
@@ -105,5 +105,22 @@ export const SECRETS = {
     message: ({ name }) => `Nothing uses the credential ${shown(name)}.`,
     hint: ({ name }) => `Name it in a rule (\`credential: ${name}\`), or remove it.`,
     example: "version: coop/v1\ncredentials:\n  key: { provider: github }\n",
+  }),
+  UnknownProvider: entry<{ readonly name: string; readonly near: string | null; readonly known: readonly string[] }>({
+    code: "COOP2414",
+    severity: "error",
+    message: ({ name }) => `There is no provider ${shown(name)}.`,
+    hint: ({ near, known }) =>
+      near === null
+        ? `Write one of ${quotedList(known, "or")}, describe it in \`providers\` of your settings folder, or write \`header\` and \`hosts\`.`
+        : `Write \`${near}\`, if that is what is meant.`,
+    example: CREDENTIAL("provider: antropic"),
+  }),
+  HostNotOfProvider: entry<{ readonly host: string; readonly name: string }>({
+    code: "COOP2415",
+    severity: "error",
+    message: ({ host, name }) => `The provider ${shown(name)} does not say how a secret goes to ${shown(host)}.`,
+    hint: () => "Remove the host, or write `header` and `hosts` in the place of the provider.",
+    example: CREDENTIAL("provider: anthropic, hosts: [build.corp]"),
   }),
 } as const;

@@ -29,7 +29,7 @@ export function put(place: InjectionPlace, value: SecretValue, request: Fillable
         ? { ok: true, rawTarget, rawHeaders: [...rawHeaders, into.header, `${into.prefix}${text}`] }
         : unusable("it has a character that no header can carry");
     case "basic": {
-      const pair = Buffer.from(`${into.user}:${text}`, "utf8").toString("base64");
+      const pair = Buffer.from(into.user === null ? text : `${into.user}:${text}`, "utf8").toString("base64");
       return { ok: true, rawTarget, rawHeaders: [...rawHeaders, "authorization", `Basic ${pair}`] };
     }
     case "query": {

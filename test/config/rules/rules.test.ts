@@ -8,7 +8,7 @@ const RULE = (fields: string): string =>
 const RULES = (first: string, second: string, egress = "[one, two]"): string => {
   const used = ["x", "y"]
     .filter((name) => `${first} ${second}`.includes(`credential: ${name}`))
-    .map((name) => `${name}: { provider: p }`);
+    .map((name) => `${name}: { header: X, hosts: [a.com, b.com, "**.a.com", "**.com.example"] }`);
   return `version: coop/v1\nagents: { a: { egress: ${egress} }, b: { egress: [two] }, c: { egress: [one] } }\negress: { rules: [{ name: one, ${first} }, { name: two, ${second} }] }\ncredentials: { ${used.join(", ")} }\n`;
 };
 const CREDENTIAL = (fields: string): string =>
@@ -321,7 +321,35 @@ describe("credentials", () => {
     [CREDENTIAL("header: 'X Key', hosts: [a.com]"), "InvalidHeader"],
     [CREDENTIAL("header: transfer-encoding, hosts: [a.com]"), "InvalidHeader"],
     [CREDENTIAL("header: X-Key, hosts: ['https://a.com']"), "InvalidHost"],
+    [CREDENTIAL("header: X-Key, prefix: 'Token ', hosts: [a.com]")],
+    [CREDENTIAL('header: X-Key, prefix: "a\\nb", hosts: [a.com]'), "InvalidHeader"],
+    [CREDENTIAL("provider: github, prefix: x"), "ProviderOrHeader"],
+    [CREDENTIAL("query: key, hosts: [a.com]")],
+    [CREDENTIAL("query: key"), "ProviderOrHeader"],
+    [CREDENTIAL("query: key, header: X-Key, hosts: [a.com]"), "ProviderOrHeader"],
+    [CREDENTIAL("provider: githib"), "UnknownProvider"],
+    [CREDENTIAL("provider: anthropic, hosts: [a.com]"), "HostNotOfProvider"],
+    [CREDENTIAL("provider: gitlab, hosts: [git.corp, Gitlab.COM]")],
+    [CREDENTIAL("provider: bearer"), "ProviderOrHeader"],
+    [CREDENTIAL("provider: bearer, hosts: [a.com]")],
   ]);
+
+  const used = (host: string, credential: string): string =>
+    `${RULE(`host: "${host}", credential: k`)}credentials: { k: { ${credential} } }\n`;
+  describe("go only where their provider says how", () => {
+    holds([
+      [used("api.github.com", "provider: github")],
+      [used("objects.githubusercontent.com", "provider: github"), "CredentialForOtherHost"],
+      [used("api.github.com.evil.com", "provider: github"), "CredentialForOtherHost"],
+      [used("*.vercel.com", "provider: vercel")],
+      [used("**.vercel.com", "provider: vercel"), "CredentialForOtherHost"],
+      [used("s3.eu-west-1.amazonaws.com", "provider: aws")],
+      [used("github.com", "provider: github, hosts: [api.github.com]"), "CredentialForOtherHost"],
+      [used("git.corp", "provider: github, hosts: [git.corp]")],
+      [used("a.com", "query: key, hosts: [a.com]")],
+      [used("b.com", "query: key, hosts: [a.com]"), "CredentialForOtherHost"],
+    ]);
+  });
 });
 
 describe("services", () => {

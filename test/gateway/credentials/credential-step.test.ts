@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type CredentialRequest, credentialStep } from "../../../src/gateway/credentials/credential-step.ts";
-import { aCredentialRequest, aPlace } from "./support/requests.ts";
+import { aCredential, aCredentialRequest, aPlace } from "./support/requests.ts";
 
 const PLACEHOLDER = "sk-placeholder";
 
@@ -57,7 +57,7 @@ describe("a header", () => {
 
   it("is merged into comma-separated headers once", () => {
     const place = aPlace({ merge: [{ name: "anthropic-beta", value: "oauth-2025-04-20" }] });
-    const credential = { places: [place], placeholder: PLACEHOLDER };
+    const credential = aCredential([place], PLACEHOLDER);
     const headersOf = (rawHeaders: readonly string[]): unknown => sent({ credential, rawHeaders })[1];
     const end = ["x-api-key", "real-secret"];
     expect(headersOf([])).toEqual(["anthropic-beta", "oauth-2025-04-20", ...end]);
@@ -74,16 +74,26 @@ describe("basic", () => {
   const place = aPlace({ into: { kind: "basic", user: "x-access-token" }, carriers: ["authorization"] });
 
   it("is put together with its user", () => {
-    expect(sent({ credential: { places: [place], placeholder: PLACEHOLDER } })).toEqual([
+    expect(sent({ credential: aCredential([place], PLACEHOLDER) })).toEqual([
       "/v1",
       ["authorization", `Basic ${btoa("x-access-token:real-secret")}`],
     ]);
   });
 });
 
+describe("places of one host", () => {
+  it("are told apart by their paths", () => {
+    const api = aPlace({ paths: ["/api/**"] });
+    const git = aPlace({ into: { kind: "basic", user: null } });
+    const credential = aCredential([api, git], PLACEHOLDER);
+    expect(sent({ credential, rawTarget: "/api/v4/user" })[1]).toEqual(["x-api-key", "real-secret"]);
+    expect(sent({ credential, rawTarget: "/shop.git" })[1]).toEqual(["authorization", `Basic ${btoa("real-secret")}`]);
+  });
+});
+
 describe("a query parameter", () => {
   const place = aPlace({ into: { kind: "query", parameter: "key" }, carriers: [], queryCarriers: ["key"] });
-  const credential = { places: [place], placeholder: PLACEHOLDER };
+  const credential = aCredential([place], PLACEHOLDER);
   const value = { kind: "text", text: "real/secret&more" } as const;
 
   it.for([
@@ -106,18 +116,19 @@ describe("a query parameter", () => {
 
   it("is refused where a header carries the secret and the query another one", () => {
     const both = aPlace({ queryCarriers: ["key"] });
-    expect(sent({ credential: { places: [both], placeholder: PLACEHOLDER }, rawTarget: "/v1?key=attacker" })).toBe(
+    expect(sent({ credential: aCredential([both], PLACEHOLDER), rawTarget: "/v1?key=attacker" })).toBe(
       "client-credential: the query",
     );
-    expect(
-      sent({ credential: { places: [both], placeholder: PLACEHOLDER }, rawTarget: "/v1?key=sk-placeholder" }),
-    ).toEqual(["/v1", ["x-api-key", "real-secret"]]);
+    expect(sent({ credential: aCredential([both], PLACEHOLDER), rawTarget: "/v1?key=sk-placeholder" })).toEqual([
+      "/v1",
+      ["x-api-key", "real-secret"],
+    ]);
   });
 });
 
 describe("a path segment", () => {
   const place = aPlace({ into: { kind: "path", prefix: "bot" }, carriers: [] });
-  const credential = { places: [place], placeholder: "1:placeholder" };
+  const credential = aCredential([place], "1:placeholder");
   const value = { kind: "text", text: "77:real/secret" } as const;
 
   it.for([
