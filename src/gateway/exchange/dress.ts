@@ -2,7 +2,6 @@ import { type CredentialDenial, type ResponseStep, credentialStep } from "../cre
 import type { Allowed } from "../decide.ts";
 import type { GatewayContext } from "../gateway-context.ts";
 import { without } from "../hop-headers.ts";
-import type { Policy, PolicyCredential } from "../policy.ts";
 import type { ClientRequest } from "./client-request.ts";
 
 /** A request as it goes to its upstream. */
@@ -13,10 +12,6 @@ export interface Dressed {
   readonly rawHeaders: readonly string[];
   /** What is done with the answer; null = nothing was put in, so nothing has to be taken out. */
   readonly response: ResponseStep | null;
-}
-
-interface PolicyWithCredentials extends Policy {
-  readonly credentials?: Readonly<Record<string, PolicyCredential>>;
 }
 
 /** Said anew on the other leg. */
@@ -33,8 +28,7 @@ export function dress(
   const rawHeaders = without(endToEnd, OWN);
   if (credential === null) return { kind: "send", rawTarget, rawHeaders, response: null };
   const { name, override } = credential;
-  const policy: PolicyWithCredentials | null = context.policy();
-  const known = policy?.credentials ?? {};
+  const known = context.policy()?.credentials ?? {};
   const values = context.provisions()?.credentials ?? {};
   return credentialStep({
     name,
