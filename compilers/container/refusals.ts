@@ -34,35 +34,13 @@ export function refusals(model: Model, backend: string, capabilities: Capabiliti
 
 type Refuse = (what: string, wayOut: string, origin: SourceSpan) => Diagnostic;
 
-// The gateway carries connections and checks their names; it does not look into TLS yet.
 function ruleRefusals(rule: EgressRule, refuse: Refuse): readonly Diagnostic[] {
   const name = `of the egress rule "${rule.name}"`;
   const found: Diagnostic[] = [];
-  if (rule.methods.length > 0)
-    found.push(
-      refuse(`\`methods\` ${name}`, "Leave `methods` out to allow the whole host, or do not allow it.", rule.origin),
-    );
-  if (rule.paths.length > 0)
-    found.push(
-      refuse(`\`paths\` ${name}`, "Leave `paths` out to allow the whole host, or do not allow it.", rule.origin),
-    );
-  if (rule.query.length > 0)
-    found.push(
-      refuse(`\`query\` ${name}`, "Leave `query` out to allow the whole host, or do not allow it.", rule.origin),
-    );
   if (rule.credential !== null)
     found.push(refuse(`\`credential\` ${name}`, "Leave `credential` out: nothing is injected yet.", rule.origin));
   if (rule.override !== "never")
     found.push(refuse(`\`override\` ${name}`, "Leave `override` out: nothing is injected yet.", rule.origin));
-  if (rule.tls === "intercept" && rule.protocol === "https" && found.length === 0) {
-    found.push(
-      refuse(
-        `\`tls: intercept\` ${name}`,
-        "Write `tls: tunnel`: the name is checked, the contents stay the client's own.",
-        rule.origin,
-      ),
-    );
-  }
   return found;
 }
 

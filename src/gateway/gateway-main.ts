@@ -1,18 +1,28 @@
 import { parseArgs } from "node:util";
+import { passToGateway } from "./admin/admin-call.ts";
+import { listenForProvisions } from "./admin/admin-socket.ts";
 import { addressCheck } from "./address-check.ts";
 import { decisionLog } from "./decision-log.ts";
 import { startGateway } from "./gateway.ts";
 import { lineWriter } from "./line-writer.ts";
 import { ownAddresses } from "./own-addresses.ts";
+import type { Provisions } from "./provisions.ts";
 import { dnsResolve } from "./resolve.ts";
 
-/** The gateway as a process: `gateway [--policy DIRECTORY] [--run DIRECTORY]`. Decisions go to standard output. */
+/**
+ * The gateway as a process: `gateway [--policy DIRECTORY] [--run DIRECTORY] [--admin-socket PATH]`. Decisions go to standard
+ * output. With `--admin` it is a messenger instead: one line of provisions from standard input to the gateway that runs.
+ */
 const { values } = parseArgs({
   options: {
     policy: { type: "string", default: "/etc/coop/policy" },
     run: { type: "string", default: "/run/coop" },
+    "admin-socket": { type: "string", default: "/run/coop-admin/admin.sock" },
+    admin: { type: "boolean", default: false },
   },
 });
+
+if (values.admin) process.exit(await passToGateway(values["admin-socket"], process.stdin, process.stdout));
 
 const clock = { now: () => Date.now() };
 const lines = lineWriter(1);
@@ -21,19 +31,35 @@ const log = decisionLog((line) => lines.write(line), clock);
 process.on("uncaughtException", (error) => log.event("internal-error", { reason: error.stack ?? String(error) }));
 process.on("unhandledRejection", (error) => log.event("internal-error", { reason: String(error) }));
 
-const gateway = await startGateway({
+async function failed(error: unknown): Promise<never> {
+  log.event("gateway-failed", { reason: String(error) });
+  await lines.flush();
+  return process.exit(1);
+}
+
+// In memory alone: a gateway that starts has none until somebody gives them again.
+let provisions: Provisions | null = null;
+
+// Before the gateway says that it is ready, since whoever hears that may give at once.
+await listenForProvisions({
+  path: values["admin-socket"],
+  take: async (given) => {
+    provisions = given;
+    await (await starting).report();
+  },
+  log,
+}).catch(failed);
+
+const starting = startGateway({
   policyDirectory: values.policy,
   runDirectory: values.run,
   resolverFor: dnsResolve,
   addressCheckFor: (hostAddresses) => addressCheck(ownAddresses(), hostAddresses),
-  provisions: () => null,
+  provisions: () => provisions,
   log,
   clock,
-}).catch(async (error: unknown) => {
-  log.event("gateway-failed", { reason: String(error) });
-  await lines.flush();
-  process.exit(1);
 });
+const gateway = await starting.catch(failed);
 
 process.on("SIGHUP", () => void gateway.reload());
 for (const signal of ["SIGTERM", "SIGINT"] as const) {

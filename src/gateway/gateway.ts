@@ -36,6 +36,8 @@ export interface GatewayDeps {
 
 export interface Gateway {
   readonly reload: () => Promise<void>;
+  /** Writes anew what is in force and held. */
+  readonly report: () => Promise<void>;
   readonly liveConnections: () => number;
   readonly close: () => Promise<void>;
 }
@@ -53,6 +55,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const store = new PolicyStore({
     directory: deps.policyDirectory,
     inForcePath: join(deps.runDirectory, "in-force.json"),
+    provisionsDigest: () => deps.provisions()?.digest ?? null,
     clock: deps.clock,
     log: deps.log,
     swapped: (policy) => {
@@ -90,6 +93,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   deps.log.event("gateway-ready", { policy: store.policy !== null });
   return {
     reload: () => store.reload(),
+    report: () => store.report(),
     liveConnections: () => live.size,
     close: async () => {
       await store.stop();

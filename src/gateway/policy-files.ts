@@ -44,6 +44,8 @@ export interface InForce {
   /** `rejected`: the newest file is invalid, so the policy of `digest` stays. */
   readonly state: "in-force" | "no-policy" | "rejected";
   readonly reason: string | null;
+  /** The digest that came with the provisions that are held; null = none are. */
+  readonly provisions: string | null;
 }
 
 /** Replaces the file whole: a reader sees the one before or this one. */

@@ -10,6 +10,8 @@ export interface PolicyStoreDeps {
   readonly directory: string;
   /** Where `in-force.json` goes. */
   readonly inForcePath: string;
+  /** Of the provisions that are held at this moment. */
+  readonly provisionsDigest: () => string | null;
   readonly clock: Pick<Clock, "now">;
   readonly log: DecisionLog;
   /** Called within the swap, before anything else runs: ends what the new policy forbids. */
@@ -64,6 +66,12 @@ export class PolicyStore {
     return this.#loading;
   }
 
+  /** Writes `in-force.json` anew, behind any reload that is under way. */
+  report(): Promise<void> {
+    this.#loading = this.#loading.then(() => this.#tell());
+    return this.#loading;
+  }
+
   async #load(): Promise<void> {
     try {
       const master = await readMasterKey(this.#deps.directory);
@@ -96,7 +104,14 @@ export class PolicyStore {
 
   async #tell(): Promise<void> {
     const state = this.#rejected === null ? "in-force" : this.#digest === null ? "no-policy" : "rejected";
-    const inForce: InForce = { version: 1, digest: this.#digest, since: this.#since, state, reason: this.#rejected };
+    const inForce: InForce = {
+      version: 1,
+      digest: this.#digest,
+      since: this.#since,
+      state,
+      reason: this.#rejected,
+      provisions: this.#deps.provisionsDigest(),
+    };
     const text = JSON.stringify(inForce);
     if (text === this.#written) return;
     await writeInForce(this.#deps.inForcePath, inForce);

@@ -10,6 +10,13 @@ import { policyDigest } from "../../src/gateway/policy.ts";
 import { lookUp, say } from "./support/clients.ts";
 import { aFreePort, aPolicy, aRule, eventually } from "./support/world.ts";
 
+function gatewayArguments(folder: string): readonly string[] {
+  return [
+    ...["--policy", join(folder, "policy"), "--run", join(folder, "run")],
+    ...["--admin-socket", join(folder, "run", "admin.sock")],
+  ];
+}
+
 interface Running {
   readonly process: ChildProcess;
   readonly output: () => string;
@@ -48,7 +55,7 @@ it("run as two processes: ready, judging, following the policy, ending in order"
   await writeFile(join(folder, "policy", "identity.key"), master);
   await writeFile(join(folder, "policy", "policy.json"), JSON.stringify(policy));
   await anIdentity(folder, master, { kind: "sandbox", serves: [] });
-  const gateway = run("gateway-main", ["--policy", join(folder, "policy"), "--run", join(folder, "run")]);
+  const gateway = run("gateway-main", gatewayArguments(folder));
   await eventually(() => gateway.output().includes("gateway-ready"), 20_000);
   const [proxyPort, dnsPort] = [await aFreePort(), await aFreePort()];
   const where = [
@@ -134,7 +141,7 @@ it.for([
 
 it("the gateway says why it cannot start", { timeout: 60_000 }, async () => {
   const folder = await aFolder();
-  const gateway = run("gateway-main", ["--policy", join(folder, "policy"), "--run", join(folder, "absent")]);
+  const gateway = run("gateway-main", [...gatewayArguments(folder), "--run", join(folder, "absent")]);
   expect(await gateway.ended).toBe(1);
   expect(gateway.output()).toContain("gateway-failed");
   expect(existsSync(join(folder, "absent"))).toBe(false);
