@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { processShell } from "./process-shell.ts";
 import type { Declaring } from "./program/declaring.ts";
@@ -47,10 +48,21 @@ function programFor(shell: Shell, done: Declaring["done"]): Command {
 
 /** Runs the command line of this process. */
 export async function start(): Promise<void> {
+  leaveNoMemoryInDumps();
   const shell = processShell();
   process.exitCode = await main(process.argv.slice(2), shell);
   // An input that nobody ends (a terminal, an open pipe) must not keep a finished command alive.
   process.stdin.destroy();
+}
+
+// A core dump of this process, or of one that it starts, holds no memory: values and keys lie there. bin/coop also sets the
+// limit to none, which a system that pipes dumps to a program does not heed.
+function leaveNoMemoryInDumps(): void {
+  try {
+    writeFileSync("/proc/self/coredump_filter", "0");
+  } catch {
+    // Linux alone has it.
+  }
 }
 
 if (import.meta.main) await start();

@@ -41,7 +41,7 @@ export async function createVault(
   lock: Lock,
 ): Promise<void> {
   await lock(path, () =>
-    writePrivateFile(path, sealed(made.id, 1, made.key, { slots: made.slots, entries: [] }), null),
+    writePrivateFile(path, sealVault(made.id, 1, made.key, { slots: made.slots, entries: [] }), null),
   );
 }
 
@@ -74,13 +74,24 @@ export async function changeVault(
   change: (before: VaultContents) => VaultContents,
   lock: Lock,
 ): Promise<void> {
+  await rekeyVault(path, { before: key, after: key }, change, lock);
+}
+
+/** As changeVault, and seals what comes of it under another key: whoever knew the old one knows nothing of what is written. */
+export async function rekeyVault(
+  path: string,
+  keys: { readonly before: VaultKey; readonly after: VaultKey },
+  change: (before: VaultContents) => VaultContents,
+  lock: Lock,
+): Promise<void> {
   await lock(path, async () => {
     const vault = await readVault(path);
-    if (vault === null)
+    if (vault === null) {
       throw new CoopError("VAULT_MISSING", `${path} is not there any more.`, { mend: "coop credentials init" });
-    const after = change(openVault(vault, key));
+    }
+    const after = change(openVault(vault, keys.before));
     const { id, generation } = vault.header;
-    await writePrivateFile(path, sealed(id, generation + 1, key, after), vault.bytes);
+    await writePrivateFile(path, sealVault(id, generation + 1, keys.after, after), vault.bytes);
   });
 }
 
@@ -89,7 +100,7 @@ export function drawId(): string {
 }
 
 /** The bytes of a vault with these contents. */
-function sealed(id: string, generation: number, key: VaultKey, { slots, entries }: VaultContents): Buffer {
+export function sealVault(id: string, generation: number, key: VaultKey, { slots, entries }: VaultContents): Buffer {
   const nonce = drawNonce();
   const sorted = entries.toSorted((a, b) => (a.meta.name < b.meta.name ? -1 : 1));
   const bound = boundText({

@@ -20,6 +20,11 @@ const FILE = {
   credentials: { github: { provider: "github", from: "env:GITHUB_TOKEN" } },
 };
 
+/** A credential that names its own hosts may go anywhere. */
+const OWN = {
+  github: { header: "Authorization", hosts: ["**.github.com", "*.net", "evil.example.net"], from: "env:GITHUB_TOKEN" },
+};
+
 /** A file with some parts of it written otherwise. */
 type Changed = Readonly<Record<string, unknown>>;
 
@@ -84,15 +89,22 @@ describe("a credential that was granted to a clone", () => {
     ],
     ["the vault instead", { credentials: { github: { provider: "github" } } }],
     ["a cloud's vault instead", { credentials: { github: { provider: "github", from: "azure-kv://shop/github" } } }],
-    ["another host", { egress: { rules: [{ name: "forge", host: "evil.example.net", credential: "github" }] } }],
+    [
+      "another host",
+      { credentials: OWN, egress: { rules: [{ name: "forge", host: "evil.example.net", credential: "github" }] } },
+    ],
     [
       "a host more",
       {
         agents: { coder: { egress: ["forge", "evil"] } },
+        credentials: { github: { ...OWN.github, hosts: ["github.com", "evil.example.net"] } },
         egress: { rules: [...FILE.egress.rules, { name: "evil", host: "evil.example.net", credential: "github" }] },
       },
     ],
-    ["every host below", { egress: { rules: [{ name: "forge", host: "**.github.com", credential: "github" }] } }],
+    [
+      "every host below",
+      { credentials: OWN, egress: { rules: [{ name: "forge", host: "**.github.com", credential: "github" }] } },
+    ],
     [
       "another port",
       { egress: { rules: [{ name: "forge", host: "github.com", ports: [8443], credential: "github" }] } },

@@ -25,11 +25,6 @@ export async function keepInKeyring(vaultId: string, key: Uint8Array): Promise<v
     throw new CoopError("SOURCE_UNAVAILABLE", "The keyring does not give back what it took.", { mend: NO_KEYRING });
 }
 
-/** Takes a vault's key out of the keyring. */
-export async function forgetInKeyring(vaultId: string): Promise<void> {
-  await (await entryOf(vaultId))?.deleteCredential().catch(() => false);
-}
-
 // A native library that not every machine has: loaded only here, and only when a vault says that it is used.
 async function entryOf(vaultId: string): Promise<AsyncEntry | null> {
   try {

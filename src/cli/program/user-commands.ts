@@ -1,3 +1,4 @@
+import { declareCredentialCommands } from "./credential-commands.ts";
 import { command, common } from "./declaring.ts";
 import type { CommonOptions, Declaring } from "./declaring.ts";
 
@@ -6,8 +7,9 @@ export function declareUserCommands(to: Declaring): void {
   const { shell, done } = to;
   const credentials = to.program
     .command("credentials")
-    .description("say which of your own values this repository may have");
+    .description("keep secrets, and say which of them this repository may have");
   const within: Declaring = { ...to, program: credentials };
+  declareCredentialCommands(within);
   command(within, "grant", "let this repository have what its file asks for")
     .argument("[source]", "a credential's name, or env:NAME; default: everything that the file asks for")
     .option("-p, --profile <account>", "which of your accounts it gets")
@@ -28,6 +30,17 @@ export function declareUserCommands(to: Declaring): void {
       done(
         import("../commands/credentials/grant.ts").then((it) =>
           it.revokeCommand({ ...common(options), source: source ?? null }, shell),
+        ),
+      ),
+    );
+  to.program
+    .command("internal-unlock-agent", { hidden: true })
+    .argument("<socket>")
+    .argument("<until>")
+    .action((socket: string, until: string) =>
+      done(
+        import("../commands/internal-unlock-agent.ts").then((it) =>
+          it.internalUnlockAgent({ socket, until: Number(until) }, shell),
         ),
       ),
     );
