@@ -38,9 +38,15 @@ export function compilePolicy(context: Context): Policy {
     resolvers: model.egress.resolvers,
     trust: inputs.trustPem,
     hostAddresses: refusedHostAddresses(context),
-    credentials: {},
+    credentials: usedCredentials(context, subjects),
     subjects,
   };
+}
+
+// Only what a rule in force names: the gateway need not know what else the file has.
+function usedCredentials({ inputs }: Context, subjects: Policy["subjects"]): Policy["credentials"] {
+  const used = new Set(Object.values(subjects).flatMap(({ rules }) => rules.flatMap((rule) => rule.credential ?? [])));
+  return Object.fromEntries(Object.entries(inputs.credentials.credentials).filter(([name]) => used.has(name)));
 }
 
 function agentSubject(model: Model, agent: Agent): Subject {

@@ -40,7 +40,15 @@ export type Preparation =
       readonly volume: string;
       readonly user: string;
       readonly entries: readonly SecretEntry[];
+      /** Put into the home where nothing is there yet, sorted by path; no secrets. */
+      readonly files: readonly HomeFile[];
     };
+
+/** A file below the home of the container's user. */
+export interface HomeFile {
+  readonly path: string;
+  readonly content: string;
+}
 
 /** One variable whose value is put together from texts and secrets when the container is made. */
 export interface SecretEntry {

@@ -2,19 +2,15 @@ import { diagnostic } from "../../src/diagnostics/catalog.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import type { SourceSpan } from "../../src/diagnostics/source-span.ts";
 import type { Capabilities } from "../../src/model/capabilities.ts";
-import type { Agent, EgressRule, Model, Resources } from "../../src/model/model.ts";
+import type { Agent, Model, Resources } from "../../src/model/model.ts";
 
 /** What the file asks for and this target cannot enforce. Refused by name, never weakened (design.md §5.1). */
 export function refusals(model: Model, backend: string, capabilities: Capabilities): readonly Diagnostic[] {
   const refuse = (what: string, wayOut: string, origin: SourceSpan): Diagnostic =>
     diagnostic("NotSupportedByBackend", { what, backend, wayOut }, origin);
   return [
-    ...model.egress.rules.flatMap((rule) => ruleRefusals(rule, refuse)),
     ...model.agents.flatMap((agent) => agentRefusals(agent, capabilities, refuse)),
-    ...model.services.flatMap((service) => [
-      ...environmentCredentials(service.environment, refuse),
-      ...resourceRefusals(service.resources, capabilities, refuse),
-    ]),
+    ...model.services.flatMap((service) => [...resourceRefusals(service.resources, capabilities, refuse)]),
     ...model.fleets.flatMap((fleet) =>
       fleet.budgetWallMs === null
         ? []
@@ -34,16 +30,6 @@ export function refusals(model: Model, backend: string, capabilities: Capabiliti
 
 type Refuse = (what: string, wayOut: string, origin: SourceSpan) => Diagnostic;
 
-function ruleRefusals(rule: EgressRule, refuse: Refuse): readonly Diagnostic[] {
-  const name = `of the egress rule "${rule.name}"`;
-  const found: Diagnostic[] = [];
-  if (rule.credential !== null)
-    found.push(refuse(`\`credential\` ${name}`, "Leave `credential` out: nothing is injected yet.", rule.origin));
-  if (rule.override !== "never")
-    found.push(refuse(`\`override\` ${name}`, "Leave `override` out: nothing is injected yet.", rule.origin));
-  return found;
-}
-
 function agentRefusals(agent: Agent, capabilities: Capabilities, refuse: Refuse): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   if (!capabilities.isolations.includes(agent.isolation)) {
@@ -53,11 +39,6 @@ function agentRefusals(agent: Agent, capabilities: Capabilities, refuse: Refuse)
         `Install that runtime in the engine, or choose one of: ${capabilities.isolations.join(", ")}.`,
         agent.origin,
       ),
-    );
-  }
-  if (agent.credentials.length > 0) {
-    found.push(
-      refuse(`\`credentials\` of "${agent.name}"`, "Leave `credentials` out: nothing is injected yet.", agent.origin),
     );
   }
   if (agent.image.toolchain !== null) {
@@ -91,25 +72,7 @@ function agentRefusals(agent: Agent, capabilities: Capabilities, refuse: Refuse)
     if (loosening.key === "rawNetwork")
       found.push(refuse("`unsafe.rawNetwork`", "Allow the hosts that it needs by `egress` rules.", loosening.origin));
   }
-  return [
-    ...found,
-    ...environmentCredentials(agent.environment, refuse),
-    ...resourceRefusals(agent.resources, capabilities, refuse),
-  ];
-}
-
-function environmentCredentials(environment: Agent["environment"], refuse: Refuse): readonly Diagnostic[] {
-  return environment.flatMap((entry) =>
-    entry.value.kind === "credential"
-      ? [
-          refuse(
-            `\`{ credential: ${entry.value.credential} }\` in ${entry.name}`,
-            "Take it from a host variable that you grant: `{ env: NAME }`.",
-            entry.origin,
-          ),
-        ]
-      : [],
-  );
+  return [...found, ...resourceRefusals(agent.resources, capabilities, refuse)];
 }
 
 function resourceRefusals(resources: Resources, capabilities: Capabilities, refuse: Refuse): readonly Diagnostic[] {

@@ -8,6 +8,7 @@ import { hardenedHostConfig, scratch } from "./hardening.ts";
 import { imageReference } from "./image-reference.ts";
 import { identityOf, instancePath, reachesAnything } from "./instances.ts";
 import type { Instance } from "./instances.ts";
+import { gitOverHttps } from "./git-over-https.ts";
 import { trustPart } from "./interception.ts";
 import { liveMounts } from "./live-tree.ts";
 import { containerId, volumeId } from "./names.ts";
@@ -36,6 +37,9 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
   const live = agent.workspace.mode === "live" ? context.inputs.live[agent.name] : undefined;
   const place = workspacePath(agent.workspace.path, context.inputs.root);
   const secrets = secretEnvironment(context, agent);
+  const provided = context.inputs.credentials.agents[agent.name] ?? { environment: [], files: [] };
+  const files = provided.files.map(({ path, content }) => ({ path, content }));
+  const loads = secrets.length > 0 || files.length > 0;
   const environmentVolume = volumeId(`environment.${instancePath(instance)}`);
   const named = agent.volumes.map((mount) => ({
     ...mount,
@@ -48,14 +52,14 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
 
   const volumes: readonly ResourceId[] = [
     ...(workspace === null ? [] : [workspace.id]),
-    ...(secrets.length === 0 ? [] : [environmentVolume]),
+    ...(loads ? [environmentVolume] : []),
     ...named.map((each) => each.id),
   ];
   const mounts: readonly MountBody[] = [
     ...(workspace === null
       ? []
       : [volumeMount(nameOf(context, workspace.id), workspace.target, agent.workspace.readOnly)]),
-    ...(secrets.length === 0 ? [] : [volumeMount(nameOf(context, environmentVolume), ENVIRONMENT_DIRECTORY, true)]),
+    ...(loads ? [volumeMount(nameOf(context, environmentVolume), ENVIRONMENT_DIRECTORY, true)] : []),
     ...named.map((each) => volumeMount(nameOf(context, each.id), each.target, each.readOnly)),
     ...trust.mounts,
     ...(live === undefined
@@ -81,9 +85,9 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
           } as const,
         ]),
     ...named.map((each) => ({ kind: "owned", volume: nameOf(context, each.id), target: each.target, user }) as const),
-    ...(secrets.length === 0
-      ? []
-      : [{ kind: "environment", volume: nameOf(context, environmentVolume), user, entries: secrets } as const]),
+    ...(loads
+      ? [{ kind: "environment", volume: nameOf(context, environmentVolume), user, entries: secrets, files } as const]
+      : []),
     ...trust.prepare,
     ...(live === undefined ? [] : [guardOf(agent, live)]),
   ];
@@ -91,9 +95,13 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
   const body: ContainerBody = {
     User: user,
     WorkingDir: agent.workspace.mode === "none" ? HOME : place,
-    Entrypoint: secrets.length === 0 ? command : ["/bin/sh", START_SCRIPT, ...command],
+    Entrypoint: loads ? ["/bin/sh", START_SCRIPT, ...command] : command,
     Cmd: [],
-    Env: environmentOf(context, instance, reaching, trust.environment),
+    Env: environmentOf(context, instance, reaching, {
+      ...trust.environment,
+      ...Object.fromEntries(provided.environment.map(({ name, value }) => [name, value])),
+      ...gitOverHttps(context, agent),
+    }),
     Healthcheck: { Test: ["NONE"], Interval: 0, Timeout: 0, Retries: 0, StartPeriod: 0 },
     StopTimeout: 10,
     HostConfig: hardenedHostConfig({
@@ -196,7 +204,7 @@ function environmentOf(
   context: Context,
   instance: Instance,
   reaching: boolean,
-  trust: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
 ): readonly string[] {
   const { agent } = instance;
   const fixed: Record<string, string> = {
@@ -208,7 +216,7 @@ function environmentOf(
     ...(context.inputs.timeZone === "" ? {} : { TZ: context.inputs.timeZone }),
     ...(instance.task === null ? {} : { COOP_TASK: instance.task.path }),
     ...(reaching ? proxyEnvironment(agent) : {}),
-    ...trust,
+    ...given,
     ...Object.fromEntries(
       agent.ports.map(({ port }) => [`COOP_URL_${port}`, `http://127.0.0.1:${hostPortOf(context, instance, port)}`]),
     ),

@@ -48,7 +48,7 @@ export function serviceObjects(context: Context, service: Service): readonly Con
       : [{ kind: "generated", volume: nameOf(context, generatedId), names: generated, user } as const]),
     ...(secrets.length === 0
       ? []
-      : [{ kind: "environment", volume: nameOf(context, environmentId), user, entries: secrets } as const]),
+      : [{ kind: "environment", volume: nameOf(context, environmentId), user, entries: secrets, files: [] } as const]),
     ...trust.prepare,
   ];
   const command = commandOf(context, service, known, secrets.length > 0);

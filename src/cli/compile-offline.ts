@@ -6,7 +6,10 @@ import type { ResourceGraph } from "../graph/resource.ts";
 import { resolve } from "../resolve/resolve.ts";
 import { liveView } from "./live-view.ts";
 import { buildContextOf } from "./workspace-supplier.ts";
+import { compileCredentials } from "../providers/compile-credentials.ts";
+import { readProviders } from "../providers/own-providers.ts";
 import type { Shell } from "./shell.ts";
+import { settingsFolder } from "./user-folders.ts";
 
 /** The graph without asking any engine: image references stand where their ids would. */
 export async function compileOffline(project: LoadedProject, shell: Shell): Promise<ResourceGraph<ContainerObject>> {
@@ -17,6 +20,7 @@ export async function compileOffline(project: LoadedProject, shell: Shell): Prom
     publishedPorts: () => Promise.resolve({}),
     buildContext: (agent, path) => buildContextOf(project, agent.name, path, shell),
     liveView: (agent) => liveView(project, agent, shell),
+    credentials: compileCredentials(project.model, readProviders(settingsFolder(shell.environment))),
     authority: () => Promise.resolve(null),
     secretVersions: {},
   });

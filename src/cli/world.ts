@@ -18,7 +18,10 @@ import { reachDiff } from "../plan/reach.ts";
 import type { ReachLine } from "../plan/reach.ts";
 import { resolve } from "../resolve/resolve.ts";
 import type { DockerBackend } from "../backends/docker/docker-backend.ts";
+import { compileCredentials } from "../providers/compile-credentials.ts";
+import { readProviders } from "../providers/own-providers.ts";
 import type { Shell } from "./shell.ts";
+import { settingsFolder } from "./user-folders.ts";
 import { authorityFacts } from "./authority.ts";
 import { secretVersions } from "./credentials/credential-values.ts";
 import { RefusedFile } from "./refused-file.ts";
@@ -104,6 +107,7 @@ export async function compare(world: PlannedWorld, shell: Shell): Promise<Compar
     publishedPorts: () => backend.publishedPorts(project.model.project),
     buildContext: (agent, path) => buildContextOf(project, agent.name, path, shell),
     liveView: (agent) => liveView(project, agent, shell),
+    credentials: compileCredentials(project.model, readProviders(settingsFolder(shell.environment))),
     authority: () => authorityFacts(project, shell),
     secretVersions: await secretVersions(project, shell),
   });

@@ -1,3 +1,5 @@
+import type { CompiledCredentials } from "./compiled-credentials.ts";
+
 /** Every read of the world that the compiled graph depends on. Made by resolve; recorded in the plan. */
 export interface Inputs {
   /** Absolute path of the repository on the host. */
@@ -28,6 +30,8 @@ export interface Inputs {
   readonly trustPem: string | null;
   /** What a walk over the repository found, by the name of each agent that works on the live tree. */
   readonly live: Readonly<Record<string, LiveView>>;
+  /** What the file's credentials mean by the providers that are known here; never values. */
+  readonly credentials: CompiledCredentials;
   /** The project's certificate authority; null where no request is read, and offline. */
   readonly authority: AuthorityFacts | null;
   /** Version digests of host variables and credentials, by `env:NAME` or `credential:name`; never values. */

@@ -1,35 +1,9 @@
 import type { Agent, Credential, Model } from "../model/model.ts";
-import type { InjectionPlace, Provider, RefreshEncoding } from "../model/provider.ts";
+import type { CompiledCredential, CompiledCredentials, ProvidedToAgent } from "../model/compiled-credentials.ts";
+import type { Provider } from "../model/provider.ts";
 import { placeholderOf } from "./placeholder.ts";
 import { placesOf } from "./places-of.ts";
 import type { ProviderBook } from "./provider-book.ts";
-
-/** What a model's credentials mean to the gateway and to the sandboxes. Holds no value, and needs none. */
-export interface CompiledCredentials {
-  /** For `Policy.credentials`: those that rules name, by name. */
-  readonly credentials: Readonly<Record<string, CompiledCredential>>;
-  /** By agent: what its sandboxes get so that their clients send the placeholders. */
-  readonly agents: Readonly<Record<string, ProvidedToAgent>>;
-}
-
-/** Assignable to the gateway's `PolicyCredential`. */
-export interface CompiledCredential {
-  readonly places: readonly InjectionPlace[];
-  readonly placeholder: string;
-  readonly refreshEncoding: RefreshEncoding;
-}
-
-export interface ProvidedToAgent {
-  /** Sorted by name, each name once; none that the agent's own `environment` sets. Not secret. */
-  readonly environment: readonly {
-    readonly name: string;
-    readonly value: string;
-    /** The credential that it stands for. */
-    readonly credential: string;
-  }[];
-  /** Files below the home of the sandbox's user, sorted by path, each path once. Not secret. */
-  readonly files: readonly { readonly path: string; readonly content: string; readonly credential: string }[];
-}
 
 /**
  * Puts a model's credentials together with their providers. Pure: equal input, equal output. A placeholder is the same for every

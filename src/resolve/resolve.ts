@@ -5,6 +5,7 @@ import type { BaseImage } from "../image/base-image.ts";
 import { baseImage } from "../image/base-image.ts";
 import { agentImage, repositoryImage } from "../image/agent-image.ts";
 import { plumbingImage } from "../image/plumbing-image.ts";
+import type { CompiledCredentials } from "../model/compiled-credentials.ts";
 import type { AuthorityFacts, BuildInput, ImageFacts, Inputs, LiveView } from "../model/inputs.ts";
 import type { Agent, Model } from "../model/model.ts";
 import { allocatePorts, wantedPorts } from "./published-ports.ts";
@@ -27,6 +28,8 @@ export interface Sources {
   ) => Promise<{ readonly digest: Digest; readonly dockerfile: string }>;
   /** What a walk over the repository finds for an agent that works on the live tree. */
   readonly liveView: (agent: Agent) => Promise<LiveView>;
+  /** What the file's credentials mean by the providers that are known here. */
+  readonly credentials: CompiledCredentials;
   /** The project's certificate authority, made if there is none; asked only where requests are read. */
   readonly authority: () => Promise<AuthorityFacts | null>;
   /** Digests of the values of granted secrets, by `env:NAME` and `credential:name`. */
@@ -71,6 +74,7 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
     trustPem,
     live,
     authority,
+    credentials: sources.credentials,
     secretVersions: sources.secretVersions,
   };
 }

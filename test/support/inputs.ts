@@ -1,3 +1,5 @@
+import { compileCredentials } from "../../src/providers/compile-credentials.ts";
+import { BUILT_IN_PROVIDERS } from "../../src/providers/provider-book.ts";
 import { agentImage } from "../../src/image/agent-image.ts";
 import type { BuildInput, ImageFacts, Inputs } from "../../src/model/inputs.ts";
 import type { Model } from "../../src/model/model.ts";
@@ -48,6 +50,7 @@ export function inputsFor(model: Model, differences: Partial<Inputs> = {}): Inpu
   ];
   return {
     authority: null,
+    credentials: compileCredentials(model, BUILT_IN_PROVIDERS),
     root: "/srv/demo",
     user: { uid: 1000, gid: 1000 },
     timeZone: "",

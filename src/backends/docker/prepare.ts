@@ -9,7 +9,7 @@ import { fillWorkspace } from "./fill-workspace.ts";
 import type { Room } from "./fill-workspace.ts";
 import type { Hands } from "./hands.ts";
 import { ownerOf } from "./owner.ts";
-import { startScript } from "./start-script.ts";
+import { homeFile, startScript } from "./start-script.ts";
 import { ownVolume, readFile, readVolume, writeVolume } from "./volume-files.ts";
 import type { VolumeFile } from "./volume-files.ts";
 
@@ -101,7 +101,14 @@ async function writeEnvironment(room: Room, item: Extract<Preparation, { kind: "
   const values = new Map<string, string>();
   for (const entry of item.entries) values.set(entry.name, await valueOf(room, entry));
   await writeVolume(hands.docker, access(item.volume), [
-    { path: "start", bytes: startScript(ENVIRONMENT_DIRECTORY), mode: 0o444, uid: 0, gid: 0 },
+    { path: "start", bytes: startScript(ENVIRONMENT_DIRECTORY, item.files), mode: 0o444, uid: 0, gid: 0 },
+    ...item.files.map(({ content }, index) => ({
+      path: homeFile(index),
+      bytes: content,
+      mode: 0o444,
+      uid: 0,
+      gid: 0,
+    })),
     { path: "environment", bytes: shellAssignments(values), mode: 0o400, ...owner },
   ]);
 }
