@@ -91,7 +91,7 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
     ...trust.prepare,
     ...(live === undefined ? [] : [guardOf(agent, live)]),
   ];
-  const command = commandOf(agent.run, context);
+  const command = commandOf(instance, context);
   const body: ContainerBody = {
     User: user,
     WorkingDir: agent.workspace.mode === "none" ? HOME : place,
@@ -214,7 +214,7 @@ function environmentOf(
     COOP_REPLICA: instance.replica,
     HOME,
     ...(context.inputs.timeZone === "" ? {} : { TZ: context.inputs.timeZone }),
-    ...(instance.task === null ? {} : { COOP_TASK: instance.task.path }),
+    ...taskEnvironment(context, instance),
     ...(reaching ? proxyEnvironment(agent) : {}),
     ...given,
     ...Object.fromEntries(
@@ -225,6 +225,16 @@ function environmentOf(
   return Object.entries(fixed)
     .map(([name, value]) => `${name}=${value}`)
     .toSorted();
+}
+
+// Whatever the agent runs finds its task by these; an agent CLI gets the text as its prompt as well.
+function taskEnvironment({ inputs }: Context, { agent, task }: Instance): Readonly<Record<string, string>> {
+  if (task === null) return {};
+  const place = workspacePath(agent.workspace.path, inputs.root);
+  return {
+    COOP_TASK: task.text,
+    ...(agent.workspace.mode === "none" ? {} : { COOP_TASK_FILE: `${place}/${task.path}` }),
+  };
 }
 
 // For clients that know proxies: they get a readable refusal where the others get an unknown name (clients.md).
@@ -241,7 +251,7 @@ function proxyEnvironment(agent: Agent): Readonly<Record<string, string>> {
   };
 }
 
-function commandOf(run: Run, context: Context): readonly string[] {
+function commandOf({ agent: { run }, task }: Instance, context: Context): readonly string[] {
   switch (run.kind) {
     case "command":
       return run.command;
@@ -249,17 +259,23 @@ function commandOf(run: Run, context: Context): readonly string[] {
     case "shell":
       return ["sleep", "infinity"];
     case "cli":
-      return cliCommand(run, context);
+      return cliCommand(run, task, context);
   }
 }
 
-function cliCommand(run: Extract<Run, { readonly kind: "cli" }>, context: Context): readonly string[] {
+function cliCommand(
+  run: Extract<Run, { readonly kind: "cli" }>,
+  task: Instance["task"],
+  context: Context,
+): readonly string[] {
   const prompt =
-    run.prompt.kind === "text"
-      ? run.prompt.text
-      : run.prompt.kind === "file"
-        ? (context.inputs.prompts[run.prompt.path] ?? "")
-        : null;
+    task !== null
+      ? task.text
+      : run.prompt.kind === "text"
+        ? run.prompt.text
+        : run.prompt.kind === "file"
+          ? (context.inputs.prompts[run.prompt.path] ?? "")
+          : null;
   if (prompt === null) return ["sleep", "infinity"];
   // The most autonomous form of each CLI, as observed in clients.md: the sandbox is the permission system.
   const model = (flag: string): readonly string[] => (run.model === null ? [] : [flag, run.model]);

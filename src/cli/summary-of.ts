@@ -7,6 +7,19 @@ import type { Comparison, PlannedWorld } from "./world.ts";
 
 /** A plan as it is shown and saved, with all that a person should know before a yes. */
 export async function summaryOf(world: PlannedWorld, comparison: Comparison, shell: Shell): Promise<PlanSummary> {
-  const warnings = [...liveWarnings(comparison), ...(await viewWarnings(world.project, comparison.plan, shell))];
+  const warnings = [
+    ...liveWarnings(comparison),
+    ...taskWarnings(comparison),
+    ...(await viewWarnings(world.project, comparison.plan, shell)),
+  ];
   return planSummary(comparison.plan, world.backend.rules, comparison.reach, warnings);
+}
+
+// A glob that is mistyped would otherwise look like a fleet that has done its work.
+function taskWarnings({ context: { model, inputs } }: Pick<Comparison, "context">): readonly string[] {
+  return model.fleets.flatMap(({ name, work }) =>
+    work.kind === "tasks" && (inputs.tasks[name] ?? []).length === 0
+      ? [`the fleet ${name} has no sandbox: no file matches ${work.glob}`]
+      : [],
+  );
 }

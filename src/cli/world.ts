@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Context } from "../../compilers/container/context.ts";
 import { fleetGroupings, fleetSlots } from "../../compilers/container/compile.ts";
 import { looseningDiff } from "../../compilers/container/loosenings.ts";
@@ -27,6 +28,7 @@ import { secretVersions } from "./credentials/credential-values.ts";
 import { RefusedFile } from "./refused-file.ts";
 import type { EngineAhead } from "./engine-ahead.ts";
 import { refuseStrangers } from "./refuse-strangers.ts";
+import { hiddenBy } from "./hidden-by.ts";
 import { liveView } from "./live-view.ts";
 import { buildContextOf } from "./workspace-supplier.ts";
 import { suppliersFor } from "./suppliers.ts";
@@ -102,10 +104,12 @@ export async function compare(world: PlannedWorld, shell: Shell): Promise<Compar
   const { backend, project } = world;
   const inputs = await resolve(project.model, {
     root: project.root,
+    folder: dirname(project.path),
     environment: shell.environment,
     images: (references) => backend.images(references),
     publishedPorts: () => backend.publishedPorts(project.model.project),
     buildContext: (agent, path) => buildContextOf(project, agent.name, path, shell),
+    hiddenBy: (agent, path) => hiddenBy(project, agent, path),
     liveView: (agent) => liveView(project, agent, shell),
     credentials: compileCredentials(project.model, readProviders(settingsFolder(shell.environment))),
     authority: () => authorityFacts(project, shell),

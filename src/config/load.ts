@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { basename, dirname, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { diagnostic } from "../diagnostics/catalog.ts";
 import type { Checked } from "../diagnostics/diagnostic.ts";
 import type { Model } from "../model/model.ts";
@@ -14,7 +14,7 @@ export interface LoadedProject {
   readonly model: Model;
   /** As the user named it, or relative to the folder where the search began. */
   readonly file: string;
-  /** The file's absolute path. */
+  /** The file's absolute path; its folder without symbolic links, as the root. */
   readonly path: string;
   /** The repository's folder, absolute, without symbolic links. */
   readonly root: string;
@@ -63,7 +63,9 @@ export function attemptLoad(
   const diagnostics = paths.length === 0 ? checked.diagnostics : inOrder([...checked.diagnostics, ...paths]);
   if (!checked.ok || diagnostics.some((each) => each.severity === "error"))
     return { result: { ok: false, diagnostics }, text };
-  return { result: { ok: true, value: { model: checked.value, file: name, path, root, text }, diagnostics }, text };
+  // By the real folder, as the root is: patterns and paths of the file are relative to it.
+  const value = { model: checked.value, file: name, path: join(folder, basename(path)), root, text };
+  return { result: { ok: true, value, diagnostics }, text };
 }
 
 function realFolder(folder: string): string {

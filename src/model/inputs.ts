@@ -110,7 +110,7 @@ export interface BuildInput {
 }
 
 export interface TaskFile {
-  /** Path inside the repository. */
+  /** Relative to the repository's root. */
   readonly path: string;
   /** DNS-1123 name derived from the path, unique in its fleet. */
   readonly slug: string;

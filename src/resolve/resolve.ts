@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Digest } from "../graph/digest.ts";
 import type { BaseImage } from "../image/base-image.ts";
 import { baseImage } from "../image/base-image.ts";
@@ -10,12 +10,16 @@ import type { AuthorityFacts, BuildInput, ImageFacts, Inputs, LiveView } from ".
 import type { Agent, Model } from "../model/model.ts";
 import { allocatePorts, wantedPorts } from "./published-ports.ts";
 import { hostAddresses } from "./host-addresses.ts";
+import { givenText } from "./given-text.ts";
+import type { GivenFrom } from "./given-text.ts";
 import { taskFiles } from "./task-files.ts";
 import { timeZone } from "./time-zone.ts";
 
 /** What resolve asks of the target and of the process. */
 export interface Sources {
   readonly root: string;
+  /** The folder of coop.yaml: what the file names is relative to it. */
+  readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Facts of those images that the target has. */
   readonly images: (references: readonly string[]) => Promise<Readonly<Record<string, ImageFacts>>>;
@@ -26,6 +30,8 @@ export interface Sources {
     agent: Agent,
     path: string,
   ) => Promise<{ readonly digest: Digest; readonly dockerfile: string }>;
+  /** The rule that hides a file, by its path relative to the root, from an agent; null = the agent sees it. */
+  readonly hiddenBy: (agent: Agent, path: string) => Promise<string | null>;
   /** What a walk over the repository finds for an agent that works on the live tree. */
   readonly liveView: (agent: Agent) => Promise<LiveView>;
   /** What the file's credentials mean by the providers that are known here. */
@@ -50,10 +56,10 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
   ]);
   const [images, tasks, prompts, held, trustPem, addresses, live, authority] = await Promise.all([
     sources.images([...references].toSorted()),
-    fleetTasks(model, sources.root),
-    promptTexts(model, sources.root),
+    fleetTasks(model, sources),
+    promptTexts(model, sources),
     sources.publishedPorts(),
-    model.egress.trust === null ? null : readFile(join(sources.root, model.egress.trust), "utf8"),
+    model.egress.trust === null ? null : readFile(join(sources.folder, model.egress.trust), "utf8"),
     hostAddresses(),
     liveViews(model, sources),
     readsRequests(model) ? sources.authority() : null,
@@ -91,11 +97,13 @@ async function agentBuilds(
   const builds = await Promise.all(
     model.agents.map(async (agent) => {
       const { source } = agent.image;
-      const build =
-        source.kind === "dockerfile"
-          ? repositoryImage(agent, source.path, base.tag, await sources.buildContext(agent, source.path))
-          : agentImage(agent, base.tag);
-      return build === null ? [] : [[agent.name, build] as const];
+      if (source.kind !== "dockerfile") {
+        const build = agentImage(agent, base.tag);
+        return build === null ? [] : [[agent.name, build] as const];
+      }
+      const path = relative(sources.root, join(sources.folder, source.path));
+      const build = repositoryImage(agent, path, base.tag, await sources.buildContext(agent, path));
+      return [[agent.name, build] as const];
     }),
   );
   return Object.fromEntries(builds.flat());
@@ -115,20 +123,29 @@ function sandboxUser(): Inputs["user"] {
   return uid === 0 ? { uid: 1000, gid: 1000 } : { uid, gid };
 }
 
-async function fleetTasks(model: Model, root: string): Promise<Inputs["tasks"]> {
+async function fleetTasks(model: Model, sources: Sources): Promise<Inputs["tasks"]> {
   const entries = await Promise.all(
-    model.fleets.map(
-      async (fleet) => [fleet.name, fleet.work.kind === "tasks" ? await taskFiles(root, fleet.work.glob) : []] as const,
-    ),
+    model.fleets.map(async ({ name, agent, work }) => {
+      const pattern = model.agents.find((each) => each.name === agent);
+      if (work.kind !== "tasks" || pattern === undefined) return [name, []] as const;
+      return [name, await taskFiles(givenFrom(pattern, sources), work.glob)] as const;
+    }),
   );
   return Object.fromEntries(entries);
 }
 
-async function promptTexts(model: Model, root: string): Promise<Readonly<Record<string, string>>> {
-  const paths = model.agents.flatMap(({ run }) =>
-    run.kind === "cli" && run.prompt.kind === "file" ? [run.prompt.path] : [],
+// By path: each agent that names a file must see it.
+async function promptTexts(model: Model, sources: Sources): Promise<Readonly<Record<string, string>>> {
+  const texts = await Promise.all(
+    model.agents.map(async (agent) => {
+      if (agent.run.kind !== "cli" || agent.run.prompt.kind !== "file") return [];
+      const { path } = agent.run.prompt;
+      return [[path, (await givenText(givenFrom(agent, sources), path, "promptFile")).text] as const];
+    }),
   );
-  return Object.fromEntries(
-    await Promise.all(paths.map(async (path) => [path, await readFile(join(root, path), "utf8")] as const)),
-  );
+  return Object.fromEntries(texts.flat());
+}
+
+function givenFrom(agent: Agent, { root, folder, hiddenBy }: Sources): GivenFrom {
+  return { root, folder, hiddenBy: (path) => hiddenBy(agent, path) };
 }

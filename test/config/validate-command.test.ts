@@ -19,10 +19,11 @@ afterEach(() => {
 async function run(
   text: string | null,
   json = false,
+  strict = false,
 ): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   if (text !== null) writeFileSync(join(cwd, "coop.yaml"), text);
   const shell = aShell({ cwd, columns: 80 });
-  const code = await validate({ file: null, json }, shell);
+  const code = await validate({ file: null, json, strict }, shell);
   return { code, out: shell.answered(), err: shell.said() };
 }
 
@@ -41,6 +42,30 @@ describe("coop validate", () => {
     const { code, out, err } = await run("version: coop/v1\nagents: { a: { run: shell, model: opus } }\n");
     expect([code, out]).toEqual([0, "coop.yaml is valid: 1 agent, 0 services, 0 egress rules.\n"]);
     expect(err).toContain("warning COOP2013");
+  });
+
+  it("counts warnings as errors when asked to, in words and in JSON", async () => {
+    const text = "version: coop/v1\nagents: { a: {} }\nfleets: { f: { agent: a, replicas: 2, maxParallel: 4 } }\n";
+    const loose = await run(text, true);
+    expect(loose.code).toBe(0);
+    expect(JSON.parse(loose.out)).toMatchObject({
+      ok: true,
+      errors: 0,
+      warnings: 1,
+      diagnostics: [{ code: "COOP2213", severity: "warning" }],
+    });
+    const strict = await run(text, true, true);
+    expect(strict.code).toBe(3);
+    expect(JSON.parse(strict.out)).toMatchObject({
+      ok: false,
+      errors: 1,
+      warnings: 0,
+      diagnostics: [{ code: "COOP2213", severity: "error" }],
+    });
+    const words = await run(text, false, true);
+    expect([words.code, words.out]).toEqual([3, ""]);
+    expect(words.err).toContain("error COOP2213");
+    expect((await run("version: coop/v1\nagents: { a: {} }\n", false, true)).code).toBe(0);
   });
 
   it("shows the mistakes and their number, and ends with 3", async () => {

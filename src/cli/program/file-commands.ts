@@ -4,9 +4,15 @@ import type { CommonOptions, Declaring } from "./declaring.ts";
 /** Commands that read the file and need no engine. */
 export function declareFileCommands(to: Declaring): void {
   const { shell, done } = to;
-  command(to, "validate", "check the file and report every mistake in it", ["json"]).action((options: CommonOptions) =>
-    done(import("../commands/validate.ts").then((it) => it.validate(common(options), shell))),
-  );
+  command(to, "validate", "check the file and report every mistake in it", ["json"])
+    .option("--strict", "count warnings as errors")
+    .action((options: CommonOptions & { readonly strict?: boolean }) =>
+      done(
+        import("../commands/validate.ts").then((it) =>
+          it.validate({ ...common(options), strict: options.strict === true }, shell),
+        ),
+      ),
+    );
   command(to, "compile", "print the target's own objects", ["target", "json"]).action((options: CommonOptions) =>
     done(import("../commands/compile.ts").then((it) => it.compileCommand(common(options), shell))),
   );

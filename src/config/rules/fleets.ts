@@ -55,8 +55,8 @@ function agentProblems(
   if ((modes[0] ?? modes[1]) === "live") found.push(diagnostic("FleetOfLive", facts, span));
   if (fleet.tasks === undefined) return found;
   const run = agent.run ?? defaults.run;
-  if (typeof run !== "string" || run === "shell") found.push(diagnostic("TasksNeedCli", facts, span));
-  else if (agent.prompt !== undefined || agent.promptFile !== undefined)
+  if (run === undefined || run === "shell") found.push(diagnostic("TasksNeedCli", facts, span));
+  else if (typeof run === "string" && (agent.prompt !== undefined || agent.promptFile !== undefined))
     found.push(diagnostic("PromptInTasks", facts, span));
   return found;
 }

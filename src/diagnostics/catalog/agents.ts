@@ -93,7 +93,7 @@ export const AGENTS = {
   }),
   FleetBounds: entry<{ readonly field: string; readonly value: number; readonly replicas: number }>({
     code: "COOP2213",
-    severity: "error",
+    severity: "warning",
     message: ({ field, value, replicas }) => `\`${field}\` is ${value}, more than the fleet's ${replicas} replicas.`,
     hint: ({ field, replicas }) => `Write at most \`${field}: ${Math.max(replicas, 1)}\`.`,
     example: FLEET("replicas: 2, maxParallel: 4"),
@@ -109,8 +109,10 @@ export const AGENTS = {
   TasksNeedCli: entry<{ readonly agent: string }>({
     code: "COOP2215",
     severity: "error",
-    message: ({ agent }) => `The agent ${shown(agent)} runs no agent CLI, so that nobody would read the task files.`,
-    hint: () => "Use `run: claude`, `codex` or `gemini`, or `replicas` in place of `tasks`.",
+    message: ({ agent }) =>
+      `The agent ${shown(agent)} runs nothing by itself, so that nobody would read the task files.`,
+    hint: () =>
+      "Use `run: claude`, `codex` or `gemini`, a command that reads `$COOP_TASK`, or `replicas` in place of `tasks`.",
     example: FLEET('tasks: "tasks/*.md"', "run: shell"),
   }),
   PromptInTasks: entry<{ readonly agent: string }>({

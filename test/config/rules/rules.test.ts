@@ -389,7 +389,10 @@ describe("fleets", () => {
     [FLEET("replicas: 3, update: { maxUnavailable: 4 }"), "FleetBounds"],
     [FLEET("replicas: 3, update: { strategy: recreate, maxUnavailable: 2 }"), "HasNoEffect"],
     [FLEET("tasks: ../tasks/*.md"), "PathLeadsOut"],
-    [FLEET("tasks: tasks/*.md", "run: [make]"), "TasksNeedCli"],
+    [FLEET("replicas: 2, maxParallel: 4"), "FleetBounds"],
+    [FLEET("tasks: tasks/*.md", "run: [make]")],
+    [FLEET("tasks: tasks/*.md", "run: shell"), "TasksNeedCli"],
+    [FLEET("tasks: tasks/*.md", "resources: { cpus: 1 }"), "TasksNeedCli"],
     [FLEET("tasks: tasks/*.md", "run: claude, promptFile: x.md"), "PromptInTasks"],
     [FLEET("replicas: 2", "run: claude, workspace: { mode: live }"), "FleetOfLive"],
   ]);
