@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
-import { passToGateway } from "./admin/admin-call.ts";
-import { listenForProvisions } from "./admin/admin-socket.ts";
+import { passToAdmin } from "./admin/admin-client.ts";
+import { startAdmin } from "./admin/admin-server.ts";
+import { HeldProvisions } from "./admin/held-provisions.ts";
 import { addressCheck } from "./address-check.ts";
 import { decisionLog } from "./decision-log.ts";
 import { startGateway } from "./gateway.ts";
 import { lineWriter } from "./line-writer.ts";
 import { ownAddresses } from "./own-addresses.ts";
-import type { Provisions } from "./provisions.ts";
 import { dnsResolve } from "./resolve.ts";
 
 /**
@@ -22,7 +22,11 @@ const { values } = parseArgs({
   },
 });
 
-if (values.admin) process.exit(await passToGateway(values["admin-socket"], process.stdin, process.stdout));
+if (values.admin) {
+  const { output, exitCode } = await passToAdmin(values["admin-socket"], process.stdin);
+  await new Promise((resolve) => process.stdout.write(output, resolve));
+  process.exit(exitCode);
+}
 
 const clock = { now: () => Date.now() };
 const lines = lineWriter(1);
@@ -38,15 +42,16 @@ async function failed(error: unknown): Promise<never> {
 }
 
 // In memory alone: a gateway that starts has none until somebody gives them again.
-let provisions: Provisions | null = null;
+const held = new HeldProvisions(log);
 
 // Before the gateway says that it is ready, since whoever hears that may give at once.
-await listenForProvisions({
+const stopAdmin = await startAdmin({
   path: values["admin-socket"],
   take: async (given) => {
-    provisions = given;
+    held.replace(given);
     await (await starting).report();
   },
+  renewed: () => ({}),
   log,
 }).catch(failed);
 
@@ -55,7 +60,7 @@ const starting = startGateway({
   runDirectory: values.run,
   resolverFor: dnsResolve,
   addressCheckFor: (hostAddresses) => addressCheck(ownAddresses(), hostAddresses),
-  provisions: () => provisions,
+  provisions: () => held.current,
   log,
   clock,
 });
@@ -64,8 +69,8 @@ const gateway = await starting.catch(failed);
 process.on("SIGHUP", () => void gateway.reload());
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
-    void gateway
-      .close()
+    void stopAdmin()
+      .then(() => gateway.close())
       .then(() => lines.flush())
       .finally(() => process.exit(0));
   });

@@ -4,7 +4,7 @@ import { objectOf, readShape, recordOf } from "../diagnostics/json-shape.ts";
 import type { SecretValue } from "../model/provider.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
 import { drawNonce, seal, unseal } from "./seal.ts";
-import { secretValueOf } from "./secret-shape.ts";
+import { secretValueOf } from "../model/secret-shape.ts";
 import { boundText, parseVault, printVault, VAULT_LIMIT } from "./vault-file.ts";
 import type { VaultFile } from "./vault-file.ts";
 import type { EntryMeta, KeySlot } from "./vault-header.ts";

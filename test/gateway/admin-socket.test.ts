@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it, onTestFinished } from "vitest";
-import { parseProvisions } from "../../src/gateway/admin/parse-provisions.ts";
+import { parseAdminRequest } from "../../src/gateway/admin/parse-provisions.ts";
 import { eventually } from "./support/world.ts";
 
 const CANARY = "sk-canary-7f3a9b2c";
@@ -23,7 +23,7 @@ interface Gateway {
 
 async function aGateway(): Promise<Gateway> {
   const folder = await mkdtemp(join(tmpdir(), "coop-admin-"));
-  for (const each of ["policy", "run", "admin"]) await mkdir(join(folder, each));
+  for (const each of ["policy", "run", "admin"]) await mkdir(join(folder, each), { mode: 0o700 });
   const child = spawn(process.execPath, ["src/gateway/gateway-main.ts", ...argumentsIn(folder)], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -117,7 +117,7 @@ it.each([
   ["a name of another alphabet", { ...GOOD, credentials: { "A/..": { kind: "text", text: "x" } } }],
   ["another version", { ...GOOD, version: 2 }],
 ])("refuses %s", (_, value) => {
-  expect(parseProvisions(JSON.stringify(value)).ok).toBe(false);
+  expect(parseAdminRequest(JSON.stringify(value)).ok).toBe(false);
 });
 
 it("reads every kind of value", () => {
@@ -126,9 +126,9 @@ it("reads every kind of value", () => {
     b: { kind: "aws", accessKeyId: "i", secretAccessKey: "s", sessionToken: null },
     c: oauth("https://token.test/"),
   };
-  expect(parseProvisions(JSON.stringify({ ...GOOD, credentials }))).toEqual({
+  expect(parseAdminRequest(JSON.stringify({ ...GOOD, credentials }))).toMatchObject({
     ok: true,
-    value: { ...GOOD, credentials },
+    request: { kind: "provide", provisions: { ...GOOD, credentials } },
   });
 });
 

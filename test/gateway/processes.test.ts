@@ -13,7 +13,7 @@ import { aFreePort, aPolicy, aRule, eventually } from "./support/world.ts";
 function gatewayArguments(folder: string): readonly string[] {
   return [
     ...["--policy", join(folder, "policy"), "--run", join(folder, "run")],
-    ...["--admin-socket", join(folder, "run", "admin.sock")],
+    ...["--admin-socket", join(folder, "admin", "admin.sock")],
   ];
 }
 
@@ -39,6 +39,7 @@ async function aFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "coop-processes-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   for (const each of ["policy", "run", "identity", "net"]) await mkdir(join(folder, each));
+  await mkdir(join(folder, "admin"), { mode: 0o700 });
   return folder;
 }
 

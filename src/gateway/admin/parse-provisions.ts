@@ -1,92 +1,79 @@
-import { ShapeError, nullOr, objectOf, oneOf, readShape, recordOf, textOf } from "../../diagnostics/json-shape.ts";
+import { nullOr, objectOf, readShape, recordOf, ShapeError, textOf } from "../../diagnostics/json-shape.ts";
 import type { SecretValue } from "../../model/provider.ts";
+import { secretValueOf } from "../../model/secret-shape.ts";
 import type { Authority, Provisions } from "../provisions.ts";
+import { hidden } from "./hidden.ts";
 
-export type ParsedProvisions =
-  | { readonly ok: true; readonly value: Provisions }
-  /** Never repeats a value. */
+/** What the admin socket can be asked. */
+export type AdminRequest =
+  | { readonly kind: "provide"; readonly provisions: Provisions }
+  /** Gives back what was renewed since it was provided. */
+  | { readonly kind: "collect" };
+
+export type ParsedRequest =
+  | { readonly ok: true; readonly request: AdminRequest }
   | { readonly ok: false; readonly reason: string };
 
-const SECRET_CHARS = 64 * 1024;
-const PEM_CHARS = 64 * 1024;
+/**
+ * Reads one line of the admin socket, wholly or not at all: the JSON of `Provisions`, or `{"collect":true}`. A reason quotes
+ * nothing of the line.
+ */
+export function parseAdminRequest(line: string): ParsedRequest {
+  const read = readShape(() => requestOf(jsonOf(line)));
+  return read.ok ? { ok: true, request: read.value } : read;
+}
 
-/** Reads what came over the admin socket, wholly or not at all. */
-export function parseProvisions(text: string): ParsedProvisions {
-  let value: unknown;
+function jsonOf(line: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(line);
   } catch {
-    // The parser's own words would repeat a piece of the text.
-    return { ok: false, reason: "it is no JSON" };
+    // The parser's own sentence quotes the text, which is secret.
+    throw new ShapeError("the request", "one line of JSON");
   }
-  return readShape(() => provisionsOf(value));
+}
+
+function requestOf(value: unknown): AdminRequest {
+  if (Object.hasOwn(recordOf(value, "the request"), "collect")) {
+    if (objectOf(value, "the request", ["collect"]).collect !== true) throw new ShapeError("collect", "true");
+    return { kind: "collect" };
+  }
+  return { kind: "provide", provisions: provisionsOf(value) };
 }
 
 function provisionsOf(value: unknown): Provisions {
   const fields = objectOf(value, "provisions", ["version", "digest", "credentials", "authority"]);
   if (fields.version !== 1) throw new ShapeError("provisions.version", "1");
-  return {
+  const credentials = Object.entries(recordOf(fields.credentials, "credentials")).map(([name, credential], at) => {
+    // By number: whoever confuses a name with a value must not find it in a log.
+    const where = `credentials[${at}]`;
+    const value = secretValueOf(credential, where);
+    // What ends a header's line would begin another one, wherever the value came from.
+    if (textsOf(value).some((text) => /[\r\n\0]/.test(text))) throw new ShapeError(where, "one line");
+    return [textOf(name, where, 63, /^[a-z0-9-]+$/), hidden(value)] as const;
+  });
+  return hidden<Provisions>({
     version: 1,
-    digest: textOf(fields.digest, "digest", 200, /^[a-z0-9:]+$/),
-    credentials: Object.fromEntries(
-      Object.entries(recordOf(fields.credentials, "credentials")).map(([name, secret]) => [
-        textOf(name, "credentials", 63, /^[a-z0-9-]+$/),
-        secretOf(secret, `credentials.${name}`),
-      ]),
-    ),
+    digest: textOf(fields.digest, "provisions.digest", 128, /^[A-Za-z0-9:._-]+$/),
+    credentials: Object.fromEntries(credentials),
     authority: nullOr(fields.authority, authorityOf),
-  };
+  });
 }
 
-function authorityOf(value: unknown): Authority {
-  const fields = objectOf(value, "authority", ["chain", "key"]);
-  return {
-    chain: textOf(fields.chain, "authority.chain", PEM_CHARS, /^-----BEGIN CERTIFICATE-----/),
-    key: textOf(fields.key, "authority.key", PEM_CHARS, /^-----BEGIN PRIVATE KEY-----/),
-  };
-}
-
-function secretOf(value: unknown, at: string): SecretValue {
-  const kind = oneOf(recordOf(value, at)["kind"], `${at}.kind`, ["text", "aws", "oauth"]);
-  switch (kind) {
-    case "text": {
-      const fields = objectOf(value, at, ["kind", "text"]);
-      return { kind, text: secretText(fields.text, `${at}.text`) };
-    }
-    case "aws": {
-      const fields = objectOf(value, at, ["kind", "accessKeyId", "secretAccessKey", "sessionToken"]);
-      return {
-        kind,
-        accessKeyId: secretText(fields.accessKeyId, `${at}.accessKeyId`),
-        secretAccessKey: secretText(fields.secretAccessKey, `${at}.secretAccessKey`),
-        sessionToken: nullOr(fields.sessionToken, (token) => secretText(token, `${at}.sessionToken`)),
-      };
-    }
-    case "oauth": {
-      const fields = objectOf(value, at, ["kind", "accessToken", "expiresAt", "refresh"]);
-      return {
-        kind,
-        accessToken: secretText(fields.accessToken, `${at}.accessToken`),
-        expiresAt: nullOr(fields.expiresAt, (time) => timeOf(time, `${at}.expiresAt`)),
-        refresh: nullOr(fields.refresh, (refresh) => {
-          const { token, url, clientId } = objectOf(refresh, `${at}.refresh`, ["token", "url", "clientId"]);
-          return {
-            token: secretText(token, `${at}.refresh.token`),
-            url: textOf(url, `${at}.refresh.url`, 2048, /^https:\/\//),
-            clientId: textOf(clientId, `${at}.refresh.clientId`, 1024),
-          };
-        }),
-      };
-    }
+function textsOf(value: SecretValue): readonly string[] {
+  switch (value.kind) {
+    case "text":
+      return [value.text];
+    case "aws":
+      return [value.accessKeyId, value.secretAccessKey, value.sessionToken ?? ""];
+    case "oauth":
+      return [value.accessToken, value.refresh?.token ?? ""];
   }
 }
 
-// What ends a header's line would begin another one: no value may hold it, wherever it came from.
-function secretText(value: unknown, at: string): string {
-  return textOf(value, at, SECRET_CHARS, /^[^\r\n\0]+$/);
-}
-
-function timeOf(value: unknown, at: string): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new ShapeError(at, "milliseconds");
-  return value;
+function authorityOf(value: unknown): Authority {
+  const { chain, key } = objectOf(value, "authority", ["chain", "key"]);
+  return hidden<Authority>({
+    chain: textOf(chain, "authority.chain", 256 * 1024, /^-----BEGIN CERTIFICATE-----/),
+    key: textOf(key, "authority.key", 16 * 1024, /^-----BEGIN PRIVATE KEY-----/),
+  });
 }

@@ -1,9 +1,9 @@
 import { nullOr, objectOf, oneOf, recordOf, ShapeError, textOf } from "../diagnostics/json-shape.ts";
-import type { SecretValue } from "../model/provider.ts";
+import type { SecretValue } from "./provider.ts";
 
 const LIMIT = 64 * 1024;
 
-/** Narrows a value's JSON as the vault keeps it. Throws a ShapeError, which quotes nothing of the value. */
+/** Narrows a value's JSON as the vault keeps it and the gateway is given it. Throws a ShapeError, which quotes nothing of the value. */
 export function secretValueOf(value: unknown, at: string): SecretValue {
   const kind = oneOf(recordOf(value, at)["kind"], `${at}.kind`, ["text", "aws", "oauth"]);
   switch (kind) {
