@@ -1,15 +1,17 @@
 import { createHmac } from "node:crypto";
 import type { LoadedProject } from "../../config/load.ts";
-import { CoopError } from "../../diagnostics/coop-error.ts";
 import { isInjection } from "../../grants/grant.ts";
 import type { Credential } from "../../model/model.ts";
 import type { SecretValue } from "../../model/provider.ts";
+import type { ProviderBook } from "../../providers/provider-book.ts";
 import { readSecrets } from "../../sources/read-secrets.ts";
 import { vaultName } from "../../sources/secret-request.ts";
 import type { MissingSecret, SecretRequest } from "../../sources/secret-request.ts";
 import type { Shell } from "../shell.ts";
 import { judgedRequests, notGranted, requireGrants } from "./grants.ts";
 import type { JudgedRequest } from "./grants.ts";
+import { missingOnes } from "./missing.ts";
+import { signsForAws, userProviders } from "./providers.ts";
 import { secretReaders } from "./secret-readers.ts";
 import { versionKey } from "./version-key.ts";
 
@@ -56,7 +58,7 @@ export async function secretVersions(project: LoadedProject, shell: Shell): Prom
     const value = request.credential === null ? shell.environment[request.source.slice("env:".length)] : undefined;
     return value === undefined ? [] : [[request.source, digest(value)] as const];
   });
-  const requests = requestsOf(project, judged);
+  const requests = requestsOf(project, judged, userProviders(shell));
   if (requests.length === 0) return Object.fromEntries(variables);
   const readers = await secretReaders(shell, withheldBy(requests));
   const vault = requests.some((each) => each.from.kind === "vault") ? await readers.vault() : null;
@@ -80,7 +82,7 @@ async function readAll(
   judged: readonly JudgedRequest[],
   shell: Shell,
 ): Promise<Readonly<Record<string, SecretValue>>> {
-  const requests = requestsOf(project, judged);
+  const requests = requestsOf(project, judged, userProviders(shell));
   const unset = judged.flatMap(({ request }) => unsetVariable(request.credential, request.source, shell));
   const readers = await secretReaders(shell, withheldBy(requests));
   const secrets = await readSecrets(requests, readers, shell.signal);
@@ -91,20 +93,24 @@ async function readAll(
 }
 
 /** One request for each granted credential: it has one value, in however many places it is used. */
-function requestsOf(project: LoadedProject, judged: readonly JudgedRequest[]): readonly SecretRequest[] {
+function requestsOf(
+  project: LoadedProject,
+  judged: readonly JudgedRequest[],
+  book: ProviderBook,
+): readonly SecretRequest[] {
   return project.model.credentials.flatMap((credential): readonly SecretRequest[] => {
     const used = judged.filter((each) => each.request.credential === credential.name && each.grant !== null);
     // Where one account goes into requests and another one into a variable, the one for requests counts.
     const first = used.find((each) => isInjection(each.request)) ?? used[0];
     if (first === undefined) return [];
     const { name, from } = credential;
-    return [{ name, from, profile: first.grant?.profile ?? null, use: useOf(credential, used) }];
+    return [{ name, from, profile: first.grant?.profile ?? null, use: useOf(credential, used, book) }];
   });
 }
 
-function useOf({ provider }: Credential, used: readonly JudgedRequest[]): SecretRequest["use"] {
+function useOf({ provider }: Credential, used: readonly JudgedRequest[], book: ProviderBook): SecretRequest["use"] {
   if (!used.some((each) => isInjection(each.request))) return "environment";
-  return provider === "aws" ? "aws" : "header";
+  return provider !== null && signsForAws(book.find(provider)) ? "aws" : "header";
 }
 
 // What is in the process's own environment goes to no program that is run for another value.
@@ -116,14 +122,4 @@ function unsetVariable(credential: string | null, source: string, shell: Shell):
   const variable = source.slice("env:".length);
   if (credential !== null || shell.environment[variable] !== undefined) return [];
   return [{ name: variable, source, why: "is not set in this environment", mend: `export ${variable}=…` }];
-}
-
-function missingOnes(missing: readonly MissingSecret[]): CoopError {
-  const list = missing.map((each) => `\n  ${each.name} (${each.source}) ${each.why}`).join("");
-  const mends = [...new Set(missing.map((each) => each.mend))];
-  return new CoopError(
-    "SECRETS_MISSING",
-    `Credentials that the file needs cannot be had; nothing was changed.${list}`,
-    { mend: mends.join("\n  = ") },
-  );
 }

@@ -9,6 +9,7 @@ import { expiryOf } from "../../credentials/expiry.ts";
 import { entryName, metaOf, openedVault } from "../../credentials/open-vault.ts";
 import type { PassphraseArguments } from "../../credentials/open-vault.ts";
 import { readValue } from "../../credentials/read-value.ts";
+import { namedProvider, signsForAws, userProviders } from "../../credentials/providers.ts";
 import { readUserSettings } from "../../credentials/user-settings-file.ts";
 import { withFileLock } from "../../lock.ts";
 import { EXIT } from "../../shell.ts";
@@ -28,6 +29,7 @@ export interface SetArguments extends PassphraseArguments {
 export async function setCommand(args: SetArguments, shell: Shell): Promise<ExitCode> {
   const name = entryName(args.name, args.profile);
   const expires = args.expires === null ? null : expiryOf(args.expires, Date.now());
+  const provider = args.provider === null ? null : namedProvider(args.provider, userProviders(shell));
   refuseBothOnInput(args, shell);
   const { vault, key } = await openedVault(args, shell);
   const before = vault.header.entries.find((each) => each.name === name);
@@ -38,7 +40,7 @@ export async function setCommand(args: SetArguments, shell: Shell): Promise<Exit
     shell.err("Nothing was changed.\n");
     return EXIT.done;
   }
-  const value = await readValue(args.kind ?? kindFor(args.provider), shell);
+  const value = await readValue(args.kind ?? (signsForAws(provider) ? "aws" : "text"), shell);
   const made = new Date().toISOString();
   await store(vault.path, key, {
     value,
@@ -53,7 +55,9 @@ export async function setCommand(args: SetArguments, shell: Shell): Promise<Exit
       note: args.note ?? before?.note ?? null,
     },
   });
-  shell.err(`Stored "${name}".\n`);
+  shell.err(
+    `Stored "${name}".${provider === null || provider.expiry === null || expires !== null ? "" : ` ${provider.expiry}`}\n`,
+  );
   await tellShadowed(name, shell);
   return EXIT.done;
 }
@@ -95,10 +99,6 @@ export async function store(
 
 export function drawVersion(): string {
   return randomBytes(8).toString("hex");
-}
-
-function kindFor(provider: string | null): EntryMeta["kind"] {
-  return provider === "aws" ? "aws" : "text";
 }
 
 function refuseBothOnInput({ passphraseFd }: PassphraseArguments, shell: Shell): void {
