@@ -16,6 +16,8 @@ export interface Seen {
   readonly path?: string;
   readonly port?: number;
   readonly to?: string;
+  /** Of a request: names and values by turns, as they came. */
+  readonly headers?: readonly string[];
 }
 
 /** Containers of the test's own that stand in for everything outside, on a network that leads nowhere else. */
@@ -26,6 +28,8 @@ export interface World {
   readonly range: string;
   readonly resolver: string;
   readonly server: string;
+  /** The certificate of its web server, PEM: what a file's `egress.trust` would hold. */
+  readonly certificate: string;
   readonly seen: () => Promise<readonly Seen[]>;
   /** What the resolver answers from here on: names to addresses; a list of lists goes by turns. */
   readonly answers: (
@@ -43,7 +47,8 @@ export const ECHO_PORT = 7000;
 export async function aWorld(scope: Scope, names: readonly string[]): Promise<World> {
   const { network, third } = await ownNetwork(scope);
   const prefix = `198.18.${third}`;
-  const world = JSON.stringify({ ...aCertificate(names), tcp: [ECHO_PORT], udp: [ECHO_PORT] });
+  const certificate = aCertificate(names);
+  const world = JSON.stringify({ ...certificate, tcp: [ECHO_PORT], udp: [ECHO_PORT] });
   const flags = [
     "--ip",
     `${prefix}.10`,
@@ -71,6 +76,7 @@ export async function aWorld(scope: Scope, names: readonly string[]): Promise<Wo
     range: `${prefix}.0/24`,
     resolver: `${prefix}.10`,
     server: `${prefix}.10`,
+    certificate: certificate.cert,
     seen,
     answers: async (known) => {
       const wrote = await inside(container, ["sh", "-c", "cat > /tmp/new && mv /tmp/new /tmp/answers.json"], {

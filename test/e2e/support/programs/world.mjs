@@ -39,7 +39,16 @@ saw({ kind: "ready" });
 function startWeb() {
   const answer = (request, response) => {
     const scheme = request.socket.encrypted ? "https" : "http";
-    saw({ kind: "request", scheme, host: request.headers.host, path: request.url, to: request.socket.localAddress });
+    saw({
+      kind: "request",
+      scheme,
+      host: request.headers.host,
+      path: request.url,
+      to: request.socket.localAddress,
+      headers: request.rawHeaders,
+    });
+    // An endpoint that says what it was sent, as many have for debugging.
+    if (request.url?.startsWith("/echo")) return void response.end(JSON.stringify(request.rawHeaders));
     if (request.url !== "/stream") return void response.end(`stand-in ${request.url}\n`);
     const timer = setInterval(() => response.write("tick\n"), 100);
     response.on("close", () => clearInterval(timer));
