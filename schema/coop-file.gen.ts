@@ -129,7 +129,7 @@ export interface AgentEntry {
   readonly services?: readonly Text[];
   readonly environment?: EnvironmentEntry;
   /**
-   * Ports of the sandbox that are published on the host's loopback only. The host's number is allocated once and kept. Default: none.
+   * Ports of the sandbox that are published on the host's loopback only. The host's number is the same where that is free, else the next free one above it. It is allocated once and kept until `coop destroy`; `coop status` shows it. It leads to the server inside the sandbox as well, so that one URL (`$COOP_URL_<port>`) works in both places.
    */
   readonly ports?: readonly Port[];
   /**

@@ -92,6 +92,8 @@ export interface ForwarderChoice {
   /** As the gateway's rules know it, such as `agent/coder/0`. */
   readonly identity: string;
   readonly serves: readonly number[];
+  /** Ports that the host knows by another number, which leads to them inside as well. */
+  readonly aliases: readonly { readonly listen: number; readonly port: number }[];
   readonly origin: SourceSpan;
 }
 
@@ -131,7 +133,11 @@ export function forwarderObjects(context: Context, choice: ForwarderChoice): rea
         volume: nameOf(context, key),
         policyVolume: nameOf(context, POLICY_VOLUME),
         identity: choice.identity,
-        config: { kind: "sandbox", serves: choice.serves.toSorted((a, b) => a - b) },
+        config: {
+          kind: "sandbox",
+          serves: choice.serves.toSorted((a, b) => a - b),
+          ...(choice.aliases.length === 0 ? {} : { aliases: choice.aliases }),
+        },
       },
     ],
     ready: { kind: "announced", timeoutMs: 20_000 },

@@ -3,7 +3,7 @@ import { resource } from "../../src/graph/resource.ts";
 import type { Context } from "./context.ts";
 import { imageId, imageOf, nameOf } from "./context.ts";
 import { PLUMBING_RESOURCES } from "./hardening.ts";
-import { identityOf, instancePath } from "./instances.ts";
+import { identityOf, instancePath, instancesOf } from "./instances.ts";
 import type { Instance } from "./instances.ts";
 import { containerId, volumeId } from "./names.ts";
 import { GATEWAY, NETWORK, plumbingBody, POLICY, POLICY_VOLUME, SOCKET_VOLUME } from "./plumbing.ts";
@@ -13,6 +13,39 @@ import type { ContainerObject, ContainerSpec, MountBody } from "./resources.ts";
 /** The host's port for a sandbox's port: allocated once and kept, the same number where that is free. */
 export function hostPortOf(context: Context, instance: Instance, port: number): number {
   return context.inputs.publishedPorts[`${instancePath(instance)}:${port}`] ?? port;
+}
+
+/** Ports of a sandbox that the host knows by another number: that one leads to them inside as well. */
+export function portAliases(
+  context: Context,
+  instance: Instance,
+): readonly { readonly listen: number; readonly port: number }[] {
+  const own = new Set(instance.agent.ports.map(({ port }) => port));
+  return instance.agent.ports
+    .map(({ port }) => ({ listen: hostPortOf(context, instance, port), port }))
+    .filter(({ listen }) => !own.has(listen))
+    .toSorted((a, b) => a.port - b.port);
+}
+
+/** One published port: where it is on the host's loopback, and what it leads to. */
+export interface PortMapping {
+  /** As people call it: `coder`, `nightly.3`. */
+  readonly sandbox: string;
+  readonly port: number;
+  readonly hostPort: number;
+}
+
+/** All published ports of a project, by sandbox and number. */
+export function portMappings(context: Context): readonly PortMapping[] {
+  return instancesOf(context).flatMap((instance) =>
+    instance.agent.ports
+      .map(({ port }) => ({
+        sandbox: instancePath(instance).replace(/\.0$/, ""),
+        port,
+        hostPort: hostPortOf(context, instance, port),
+      }))
+      .toSorted((a, b) => a.port - b.port),
+  );
 }
 
 /** The container that holds a sandbox's ports on the host's loopback and carries them to the sandbox by the gateway. */

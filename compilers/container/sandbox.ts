@@ -13,7 +13,7 @@ import { trustPart } from "./interception.ts";
 import { liveMounts } from "./live-tree.ts";
 import { containerId, volumeId } from "./names.ts";
 import { forwarderId, forwarderObjects, GATEWAY } from "./plumbing.ts";
-import { hostPortOf } from "./ports.ts";
+import { hostPortOf, portAliases } from "./ports.ts";
 import { ENVIRONMENT_DIRECTORY, START_SCRIPT } from "./preparation.ts";
 import type { Preparation, SecretEntry } from "./preparation.ts";
 import type { ContainerBody, ContainerObject, ContainerSpec, MountBody } from "./resources.ts";
@@ -148,6 +148,7 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
           path,
           identity: identityOf(instance),
           serves: agent.ports.map((each) => each.port),
+          aliases: portAliases(context, instance),
           origin: agent.origin,
         })
       : []),

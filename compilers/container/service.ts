@@ -99,6 +99,7 @@ export function serviceObjects(context: Context, service: Service): readonly Con
       path,
       identity: path.replace(".", "/"),
       serves: servicePorts(service),
+      aliases: [],
       origin: service.origin,
     }),
     resource({

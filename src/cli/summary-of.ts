@@ -1,3 +1,4 @@
+import { portMappings } from "../../compilers/container/ports.ts";
 import { planSummary } from "../render/plan-summary.ts";
 import type { PlanSummary } from "../render/plan-summary.ts";
 import { liveWarnings } from "./live-warnings.ts";
@@ -12,7 +13,13 @@ export async function summaryOf(world: PlannedWorld, comparison: Comparison, she
     ...taskWarnings(comparison),
     ...(await viewWarnings(world.project, comparison.plan, shell)),
   ];
-  return planSummary(comparison.plan, world.backend.rules, comparison.reach, warnings);
+  return planSummary(
+    comparison.plan,
+    world.backend.rules,
+    comparison.reach,
+    warnings,
+    portMappings(comparison.context),
+  );
 }
 
 // A glob that is mistyped would otherwise look like a fleet that has done its work.

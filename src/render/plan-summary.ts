@@ -15,6 +15,8 @@ export interface PlanSummary {
   readonly reach: readonly ReachLine[];
   readonly foreign: readonly { readonly name: string; readonly id: string; readonly blocks: boolean }[];
   readonly warnings: readonly string[];
+  /** Where published ports of sandboxes are on the host's loopback. */
+  readonly ports: readonly { readonly sandbox: string; readonly port: number; readonly hostPort: number }[];
   readonly counts: {
     readonly create: number;
     readonly update: number;
@@ -53,6 +55,7 @@ export function planSummary<R extends Resource>(
   rules: PlanRules<R>,
   reach: readonly ReachLine[],
   warnings: readonly string[],
+  ports: PlanSummary["ports"] = [],
 ): PlanSummary {
   const changes = plan.changes.flatMap((change) => {
     const summary = changeSummary(change, rules);
@@ -68,6 +71,7 @@ export function planSummary<R extends Resource>(
     reach,
     foreign: plan.foreign,
     warnings,
+    ports,
     counts: {
       create: count("create"),
       update: count("update"),

@@ -1,3 +1,4 @@
+import { portText } from "./port-text.ts";
 import type { ChangeSummary, PlanSummary } from "./plan-summary.ts";
 import type { Colours } from "./colours.ts";
 
@@ -26,6 +27,7 @@ export function planText(summary: PlanSummary, colours: Colours): string {
       "Reach",
       reach.map((each) => reachLine(each, colours)),
     ),
+    ...section("Ports", portLines(summary)),
     ...section(
       "Not ours, left alone",
       foreign.map(
@@ -37,6 +39,16 @@ export function planText(summary: PlanSummary, colours: Colours): string {
     ...(warnings.length > 0 ? [""] : []),
   ];
   return `${lines.join("\n")}${countsText(counts)}\n`;
+}
+
+// Those that come into being or move, and those that go by another number than inside.
+function portLines({ ports, changes }: PlanSummary): readonly string[] {
+  const acting = changes.flatMap((each) => (each.id.startsWith("container:publisher.") ? [each.id] : []));
+  const isActing = (sandbox: string): boolean =>
+    acting.some((id) => id.replace(/^container:publisher\.sandbox\./, "").replace(/\.0$/, "") === sandbox);
+  return ports
+    .filter(({ sandbox, port, hostPort }) => isActing(sandbox) || (changes.length > 0 && port !== hostPort))
+    .map((each) => `    ${portText(each)}`);
 }
 
 function changeLines(change: ChangeSummary, width: number, colours: Colours): readonly string[] {

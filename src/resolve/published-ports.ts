@@ -26,21 +26,36 @@ export function wantedPorts(model: Model, tasks: Inputs["tasks"]): readonly Want
     .toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** Keeps what is held; otherwise the same number as inside where the host's loopback has it free, else any free one. */
+/**
+ * Keeps what is held; otherwise the same number as inside where the host's loopback has it free, else the next free one
+ * above it. Equal worlds give equal numbers, so that a saved plan stays good.
+ */
 export async function allocatePorts(
   wanted: readonly WantedPort[],
   held: Readonly<Record<string, number>>,
 ): Promise<Readonly<Record<string, number>>> {
   const allocated: Record<string, number> = {};
   const taken = new Set(Object.values(held));
+  const asked = new Set(wanted.map(({ port }) => port));
   for (const { key, port } of wanted) {
-    const kept = held[key];
-    const number = kept ?? (!taken.has(port) && (await isFree(port)) ? port : await anyFree());
+    const number = held[key] ?? (!taken.has(port) && (await isFree(port)) ? port : await nextFree(port, taken, asked));
     taken.add(number);
     allocated[key] = number;
   }
   return allocated;
 }
+
+// Passes over numbers that sandboxes themselves listen on: inside, one number leads to one server.
+async function nextFree(from: number, taken: ReadonlySet<number>, asked: ReadonlySet<number>): Promise<number> {
+  for (let number = from + 1; number <= LAST_PORT; number += 1)
+    if (!taken.has(number) && !asked.has(number) && (await isFree(number))) return number;
+  for (;;) {
+    const number = await anyFree();
+    if (!taken.has(number) && !asked.has(number)) return number;
+  }
+}
+
+const LAST_PORT = 65_535;
 
 async function isFree(port: number): Promise<boolean> {
   return (await listenOn(port)) !== null;

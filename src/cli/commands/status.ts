@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { portMappings } from "../../../compilers/container/ports.ts";
 import type { ContainerObject } from "../../../compilers/container/resources.ts";
 import type { Observed, Phase } from "../../graph/snapshot.ts";
+
 import { coloursFor } from "../../render/colours.ts";
+import { portText } from "../../render/port-text.ts";
 import { openFileAndWorld } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
@@ -49,6 +52,7 @@ function statusJson(world: World, comparison: Comparison): unknown {
     backend: world.backend.name,
     converged: rows.every((each) => each.converged),
     objects: rows,
+    ports: portMappings(comparison.context),
     foreign: comparison.plan.foreign,
   };
 }
@@ -67,7 +71,12 @@ function statusText(world: World, comparison: Comparison, shell: Shell): string 
     pending === 0
       ? "As the file says."
       : `${pending} object(s) differ from the file: coop plan shows how, coop apply mends it.`;
-  return `${colours.bold(world.project.model.project)} on ${world.backend.capabilities.description}\n\n${lines.join("\n")}\n\n${sum}\n`;
+  const ports = portMappings(comparison.context).map((each) => `  ${portText(each)}`);
+  const foreign = comparison.plan.foreign.map(
+    ({ name, id, blocks }) => `  ${name} is somebody else's${blocks ? ` and holds the name of ${id}` : ""}`,
+  );
+  const parts = [lines, ports, foreign].filter((part) => part.length > 0).map((part) => `${part.join("\n")}\n`);
+  return `${colours.bold(world.project.model.project)} on ${world.backend.capabilities.description}\n\n${parts.join("\n")}\n${sum}\n`;
 }
 
 function rowsOf(comparison: Comparison): readonly StatusRow[] {

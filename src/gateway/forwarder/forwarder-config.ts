@@ -5,8 +5,8 @@ import { listOf, objectOf, oneOf, portOf, readShape, recordOf, textOf } from "..
 
 /** What a forwarder is there for. Written by apply as `config.json` beside the key. */
 export type ForwarderConfig =
-  /** In a sandbox's or service's network namespace: proxy, names, and the ports that it serves to others. */
-  | { readonly kind: "sandbox"; readonly serves: readonly number[] }
+  /** In a sandbox's or service's network namespace: proxy, names, the ports that it serves to others, second numbers. */
+  | { readonly kind: "sandbox"; readonly serves: readonly number[]; readonly aliases?: readonly PortAlias[] }
   /** On a network with published ports: each leads to a parked server. */
   | { readonly kind: "publisher"; readonly publishes: readonly Published[] }
   /** In the host's network namespace: offers fixed loopback ports of the host. */
@@ -16,6 +16,12 @@ export interface Published {
   /** Where this container listens. */
   readonly listen: number;
   readonly identity: string;
+  readonly port: number;
+}
+
+/** A port of the namespace that also answers under another number. */
+export interface PortAlias {
+  readonly listen: number;
   readonly port: number;
 }
 
@@ -46,7 +52,13 @@ export async function readForwarderIdentity(directory: string): Promise<Forwarde
 function forwarderConfigOf(value: unknown): ForwarderConfig {
   const kind = oneOf(recordOf(value, "config")["kind"], "config.kind", ["sandbox", "publisher", "relay"]);
   switch (kind) {
-    case "sandbox":
+    case "sandbox": {
+      const { aliases, ...rest } = recordOf(value, "config");
+      const serves = listOf(objectOf(rest, "config", ["kind", "serves"]).serves, "config.serves", portOf);
+      return aliases === undefined
+        ? { kind, serves }
+        : { kind, serves, aliases: listOf(aliases, "config.aliases", aliasOf) };
+    }
     case "relay":
       return { kind, serves: listOf(objectOf(value, "config", ["kind", "serves"]).serves, "config.serves", portOf) };
     case "publisher":
@@ -55,6 +67,11 @@ function forwarderConfigOf(value: unknown): ForwarderConfig {
         publishes: listOf(objectOf(value, "config", ["kind", "publishes"]).publishes, "config.publishes", publishedOf),
       };
   }
+}
+
+function aliasOf(value: unknown, at: string): PortAlias {
+  const { listen, port } = objectOf(value, at, ["listen", "port"]);
+  return { listen: portOf(listen, `${at}.listen`), port: portOf(port, `${at}.port`) };
 }
 
 function publishedOf(value: unknown, at: string): Published {

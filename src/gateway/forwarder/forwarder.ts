@@ -1,4 +1,5 @@
 import type { Server } from "node:net";
+import { aliasPort } from "./alias-port.ts";
 import { startDnsStub } from "./dns-stub.ts";
 import { startExplicitProxy } from "./explicit-proxy.ts";
 import type { ForwarderIdentity } from "./forwarder-config.ts";
@@ -41,6 +42,7 @@ export async function startForwarder(deps: ForwarderDeps): Promise<Forwarder> {
       const stub = await startDnsStub(names, deps.address, deps.dnsPort);
       const proxy = await startExplicitProxy(link, deps.address, deps.proxyPort);
       for (const port of who.config.serves) parkPort(link, port, stopping.signal);
+      const aliases = (who.config.aliases ?? []).map((each) => aliasPort(each, deps.log));
       return {
         proxyPort: portOf(proxy),
         dnsPort: stub.port,
@@ -49,6 +51,7 @@ export async function startForwarder(deps: ForwarderDeps): Promise<Forwarder> {
           stub.close();
           proxy.close();
           listeners.close();
+          for (const each of aliases) each.close();
         },
       };
     }

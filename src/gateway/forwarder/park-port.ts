@@ -68,7 +68,7 @@ async function parkOne(link: GatewayLink, port: number, signal: AbortSignal, use
 const REFUSED = { ok: false, code: "refused", host: "", rule: null, fix: "Nothing listens on this port." };
 
 /** Servers listen on either family of loopback, or on all of them. */
-async function connectLocal(port: number): Promise<Socket | null> {
+export async function connectLocal(port: number): Promise<Socket | null> {
   return (await connectTo("127.0.0.1", port)) ?? connectTo("::1", port);
 }
 
