@@ -1,6 +1,13 @@
 import { type Duplex, Transform } from "node:stream";
-import { constants, createBrotliDecompress, createGunzip, createZstdDecompress } from "node:zlib";
-import { inflateEither } from "./inflate-either.ts";
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from "node:zlib";
+import { type LateDecoder, lateDecoder } from "./late-decoder.ts";
 import type { Scrubber } from "./scrubber.ts";
 
 /** A coding that can be undone. */
@@ -33,36 +40,23 @@ export function codingsOf(contentEncoding: readonly string[]): readonly Coding[]
 /** Streams to put between the upstream's body and the client: out comes the plain body, scrubbed. */
 export function bodyStages(scrubber: Scrubber, codings: readonly Coding[]): readonly Duplex[] {
   const decoders = codings.toReversed().map(decoder);
-  const [first] = decoders;
-  return [...decoders, scrubStage(scrubber, first === undefined ? null : () => first.bytesIn())].map((each) =>
-    "stream" in each ? each.stream : each,
-  );
-}
-
-interface Decoder {
-  readonly stream: Duplex;
-  readonly bytesIn: () => number;
+  return [...decoders.map((each) => each.stream), scrubStage(scrubber, decoders[0]?.bytesIn ?? null)];
 }
 
 /** As much window as HTTP allows for (RFC 9659): more would be memory for the asking. */
 const ZSTD_WINDOW_LOG = 23;
 
-function decoder(coding: Coding): Decoder {
+function decoder(coding: Coding): LateDecoder {
   switch (coding) {
-    case "gzip": {
-      const stream = createGunzip();
-      return { stream, bytesIn: () => stream.bytesWritten };
-    }
+    case "gzip":
+      return lateDecoder(() => createGunzip());
     case "deflate":
-      return inflateEither();
-    case "br": {
-      const stream = createBrotliDecompress();
-      return { stream, bytesIn: () => stream.bytesWritten };
-    }
-    case "zstd": {
-      const stream = createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } });
-      return { stream, bytesIn: () => stream.bytesWritten };
-    }
+      // It means zlib's format, and is often sent without zlib's header.
+      return lateDecoder((first) => ((first & 0x0f) === 8 ? createInflate() : createInflateRaw()));
+    case "br":
+      return lateDecoder(() => createBrotliDecompress());
+    case "zstd":
+      return lateDecoder(() => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } }));
   }
 }
 

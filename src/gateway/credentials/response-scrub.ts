@@ -53,7 +53,12 @@ export class ResponseScrub implements ResponseStep {
 }
 
 /** A session of the account whose credential it is would outlive the request that the rule allowed. */
-const NEVER_BACK: ReadonlySet<string> = new Set(["set-cookie", "set-cookie2"]);
+const NEVER_BACK: ReadonlySet<string> = new Set([
+  "set-cookie",
+  "set-cookie2",
+  // None was asked for, and compressed messages could not be searched.
+  "sec-websocket-extensions",
+]);
 
 /** What speaks about a body in a coding that is undone here. */
 const OF_CODED_BYTES = ["content-encoding", "content-length", "content-md5", "content-digest", "digest"] as const;

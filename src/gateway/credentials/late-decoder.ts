@@ -1,11 +1,21 @@
 import { Duplex } from "node:stream";
-import { type Inflate, type InflateRaw, createInflate, createInflateRaw } from "node:zlib";
 
-/** `deflate` means zlib's format, and is often sent without zlib's header: the first byte tells which. */
-export function inflateEither(): { readonly stream: Duplex; readonly bytesIn: () => number } {
-  let inner: Inflate | InflateRaw | null = null;
-  const start = (first: number): Inflate | InflateRaw => {
-    const made = (first & 0x0f) === 8 ? createInflate() : createInflateRaw();
+/** A stream of zlib, with how many bytes it has taken. */
+export interface Decoding extends Duplex {
+  readonly bytesWritten: number;
+}
+
+export interface LateDecoder {
+  readonly stream: Duplex;
+  /** How many bytes of the coding were read so far. */
+  readonly bytesIn: () => number;
+}
+
+/** A decoder that is chosen by the first byte, and that takes no bytes at all for an empty body. */
+export function lateDecoder(choose: (firstByte: number) => Decoding): LateDecoder {
+  let inner: Decoding | null = null;
+  const start = (first: number): Decoding => {
+    const made = choose(first);
     made.on("error", (error) => stream.destroy(error));
     made.on("end", () => stream.push(null));
     made.on("data", (bytes: Buffer) => {
