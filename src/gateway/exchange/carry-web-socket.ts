@@ -52,11 +52,18 @@ async function joined(
 ): Promise<Carried> {
   // Every byte of either side goes over this socket.
   server.setTimeout(idleMs, () => server.destroy());
+  // Two pipelines and all that was there before are more than Node thinks usual.
+  for (const each of [client, server]) each.setMaxListeners(32);
   tally.countSent(client);
   tally.countReceived(server);
+  let by: "client" | "upstream" | null = null;
+  client.once("close", () => (by ??= "client"));
+  server.once("close", () => (by ??= "upstream"));
   const both = await Promise.allSettled([
     pipeline(client, server),
     scrub === null ? pipeline(server, client) : pipeline(server, scrub, client),
   ]);
-  return both.every((each) => each.status === "fulfilled") ? { kind: "done" } : { kind: "broken" };
+  return both.every((each) => each.status === "fulfilled")
+    ? { kind: "done" }
+    : { kind: "broken", by: by ?? "upstream" };
 }

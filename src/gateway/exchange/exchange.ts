@@ -101,8 +101,9 @@ async function carry(
 
 function reasonOf(reason: string | null, carried: Carried): string | null {
   // A client that goes right behind its whole answer has not left early.
-  if (carried.kind === "done") return null;
-  return reason ?? "upstream-failed";
+  if (carried.kind !== "broken") return null;
+  if (reason !== null && reason !== "client-left") return reason;
+  return carried.by === "upstream" ? "upstream-failed" : "client-left";
 }
 
 function refuse(request: ClientRequest, denied: Denial): Ended {

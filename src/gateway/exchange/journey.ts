@@ -24,8 +24,8 @@ export interface Journey {
 /** How an allowed request went. */
 export type Carried =
   | { readonly kind: "done" }
-  /** The answer broke off, on one side or the other. */
-  | { readonly kind: "broken" }
+  /** The answer broke off; `by` is who was gone first. */
+  | { readonly kind: "broken"; readonly by: "client" | "upstream" }
   /** Nothing of an answer has begun. */
   | { readonly kind: "denied"; readonly code: DenyCode; readonly detail: string };
 

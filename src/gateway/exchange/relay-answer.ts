@@ -25,12 +25,15 @@ export async function relayAnswer(journey: Journey, answer: Answer): Promise<Car
     const trailers = endToEndTrailers(answer.trailers());
     if (trailers.length > 0) end.trailers(dressed.response?.trailers(trailers) ?? trailers);
   });
+  let by: "upstream" | "client" | null = null;
+  // Whichever side goes, the other is destroyed in turn.
+  answer.body.once("error", () => (by ??= taker.destroyed ? "client" : "upstream"));
   try {
     await pipeline([answer.body, ...seen.body(), taker]);
     return { kind: "done" };
   } catch {
     end.abort();
-    return { kind: "broken" };
+    return { kind: "broken", by: by ?? "client" };
   }
 }
 

@@ -31,6 +31,8 @@ const LIMITS = {
 export function serveH2(context: GatewayContext, tls: TLSSocket, identity: string, end: Inside): Promise<void> {
   return new Promise((resolve) => {
     if (tls.destroyed) return resolve();
+    // In HTTP/2 nobody hears an answer on a connection whose own side has ended.
+    tls.allowHalfOpen = false;
     const session = performServerHandshake(tls, {
       ...LIMITS,
       settings: {
