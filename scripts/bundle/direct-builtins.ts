@@ -9,7 +9,10 @@ import { whenUsed } from "./when-used.ts";
 export const directBuiltins: Plugin = {
   name: "direct-builtins",
   setup(build) {
-    build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "builtin" }));
+    // What is imported late is late already, and its names are read from the module itself.
+    build.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path, external: true } : { path, namespace: "builtin" },
+    );
     build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
       contents: whenUsed(`process.getBuiltinModule(${JSON.stringify(path)})`),
       loader: "js",

@@ -8,8 +8,8 @@ const LATE = /^tldts$/;
 export const lateModules: Plugin = {
   name: "late-modules",
   setup(build) {
-    build.onResolve({ filter: LATE }, ({ path, namespace }) =>
-      namespace === "late" ? null : { path, namespace: "late" },
+    build.onResolve({ filter: LATE }, ({ path, namespace, kind }) =>
+      namespace === "late" || kind === "dynamic-import" ? null : { path, namespace: "late" },
     );
     build.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
       contents: whenUsed(`require(${JSON.stringify(path)})`),
