@@ -77,6 +77,8 @@ async function generatedContext(dockerfile: string, withPlumbing: boolean): Prom
   archive.entry({ name: "Dockerfile" }, dockerfile);
   if (withPlumbing) {
     archive.entry({ name: "run/coop/", type: "directory", mode: 0o755 });
+    // runc gives a tmpfs the mode of the folder that it covers; where there was none, that is 0755 from the second start on.
+    archive.entry({ name: "run/coop-admin/", type: "directory", mode: 0o700 });
     for (const file of await plumbingFiles()) {
       archive.entry({ name: `opt/coop/${file.name}`, mode: 0o444, mtime: new Date(0) }, file.bytes);
     }

@@ -13,7 +13,7 @@ export async function plumbingImage(base: string): Promise<BuildInput> {
   const files = await plumbingFiles();
   const dockerfile = `FROM ${base}
 COPY --chown=0:0 opt/coop/ /opt/coop/
-COPY --chown=65532:65532 run/coop/ /run/coop/
+COPY --chown=65532:65532 run/ /run/
 `;
   const digest = digestOf({ dockerfile, files: files.map((each) => [each.name, digestOfBytes(each.bytes)]) });
   return {
