@@ -32,14 +32,16 @@ export async function explainCommand(args: ExplainArguments, shell: Shell): Prom
   const verdict = decide(policy, ask);
   const where = originOf(project, agent, verdict.rule);
   const asked = ask.scheme === "tcp" ? `connect to ${ask.host}:${ask.port}` : `${args.method} ${args.url}`;
+  const credential = verdict.verdict === "allow" ? (verdict.credential?.name ?? null) : null;
   if (args.json) {
     const rule = { name: verdict.rule, origin: where };
     const because = verdict.verdict === "deny" ? { code: verdict.code, fix: verdict.fix } : { code: null, fix: null };
     shell.out(
-      `${JSON.stringify({ version: 1, agent, url: args.url, method: args.method, verdict: verdict.verdict, rule, ...because }, null, 2)}\n`,
+      `${JSON.stringify({ version: 1, agent, url: args.url, method: args.method, verdict: verdict.verdict, rule, credential, ...because }, null, 2)}\n`,
     );
   } else if (verdict.verdict === "allow") {
-    shell.out(`allowed: ${agent} may ${asked}\n  by ${ruleText(verdict.rule, where)}\n`);
+    const given = credential === null ? "" : `\n  the gateway puts the credential "${credential}" into it`;
+    shell.out(`allowed: ${agent} may ${asked}\n  by ${ruleText(verdict.rule, where)}${given}\n`);
   } else {
     const none = policy === null || Object.keys(policy.subjects).length === 0;
     const fix = none
