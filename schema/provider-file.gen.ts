@@ -51,7 +51,7 @@ export interface ProviderFile {
      */
     readonly url: string;
     /**
-     * What the request needs besides.
+     * What the request needs besides; `{placeholder}` stands for the placeholder.
      */
     readonly headers?: {
       readonly [k: string]: string;

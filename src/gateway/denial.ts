@@ -91,6 +91,11 @@ const DENIALS = {
     502,
     (f) => `The credential of rule ${f.rule} cannot be put on this request: ${f.detail}. ${ASK} to store it again.`,
   ],
+  "signature-refused": [
+    403,
+    (f) =>
+      `The request cannot be signed again (${f.detail}). Sign it in its headers with the placeholder key of your environment, with the hash of the whole body or with UNSIGNED-PAYLOAD.`,
+  ],
   "response-unreadable": [
     502,
     (f) =>

@@ -1,4 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
+import type { ByteBudget } from "./exchange/byte-budget.ts";
 import type { DecisionLog } from "./decision-log.ts";
 import type { KeyCheck } from "./identity.ts";
 import type { LiveConnections } from "./live-connections.ts";
@@ -22,6 +23,7 @@ export interface GatewayContext {
   /** The kept connections under the policy in force. */
   readonly pool: () => UpstreamPool;
   readonly live: LiveConnections;
+  readonly budget: ByteBudget;
   readonly parked: ParkedServers;
   readonly log: DecisionLog;
   readonly clock: Pick<Clock, "now">;

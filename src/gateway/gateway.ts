@@ -7,6 +7,7 @@ import { acceptOpening } from "./accept-opening.ts";
 import type { AddressCheck } from "./address-check.ts";
 import type { DecisionLog } from "./decision-log.ts";
 import { type GatewayContext, TIMEOUTS, type Timeouts } from "./gateway-context.ts";
+import { ByteBudget } from "./exchange/byte-budget.ts";
 import { httpEnd } from "./http-end.ts";
 import { LiveConnections } from "./live-connections.ts";
 import { LeafCertificates } from "./intercept/leaf-certificates.ts";
@@ -45,6 +46,8 @@ export interface Gateway {
 /** Each may hold four buffers of 64 KiB while neither side reads: 128 MiB at the most for one sandbox. */
 const CONNECTIONS_PER_IDENTITY = 512;
 const BACKLOG = 4096;
+/** Of bodies that must be signed before they are sent. */
+const KEPT_BYTES_PER_IDENTITY = 64 * 1024 * 1024;
 
 /** Starts a gateway: loads the policy, then listens. Without a valid policy it listens and denies everything. */
 export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
@@ -73,6 +76,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     upstream: () => upstream,
     pool: () => pool,
     live,
+    budget: new ByteBudget(KEPT_BYTES_PER_IDENTITY),
     parked,
     log: deps.log,
     clock: deps.clock,

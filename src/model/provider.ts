@@ -61,6 +61,7 @@ export interface ProviderTest {
   readonly method: string;
   /** On a host of the places, https; `{placeholder}` where the secret goes into the path. */
   readonly url: string;
+  /** In their values `{placeholder}` stands for the placeholder. */
   readonly headers: readonly { readonly name: string; readonly value: string }[];
 }
 

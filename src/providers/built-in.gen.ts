@@ -74,9 +74,16 @@ export const BUILT_IN: readonly Provider[] = [
           "kind": "aws-sigv4"
         },
         "carriers": [
-          "authorization"
+          "authorization",
+          "x-amz-security-token"
         ],
-        "queryCarriers": [],
+        "queryCarriers": [
+          "AWSAccessKeyId",
+          "Signature",
+          "X-Amz-Credential",
+          "X-Amz-Security-Token",
+          "X-Amz-Signature"
+        ],
         "merge": [],
         "ownHosts": false
       }
@@ -98,9 +105,14 @@ export const BUILT_IN: readonly Provider[] = [
     ],
     "files": [],
     "test": {
-      "method": "POST",
+      "method": "GET",
       "url": "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15",
-      "headers": []
+      "headers": [
+        {
+          "name": "authorization",
+          "value": "AWS4-HMAC-SHA256 Credential={placeholder}/20200101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0000000000000000000000000000000000000000000000000000000000000000"
+        }
+      ]
     },
     "refresh": null,
     "expiry": "A key of a user does not expire; one with a session token lasts hours."

@@ -38,19 +38,24 @@ export async function tryCredential(
     value,
     override: "never",
     host,
+    authority: host,
     method: test.method,
+    hasBody: false,
+    nowMs: Date.now(),
     rawTarget: `${url.pathname}${url.search}`,
     rawHeaders: [
       "accept",
       "application/json",
       "user-agent",
       "coop",
-      ...test.headers.flatMap((each) => [each.name, each.value]),
+      ...test.headers.flatMap((each) => [each.name, each.value.replaceAll("{placeholder}", placeholder)]),
     ],
   };
   const step = credentialStep(asked);
-  if (step.kind === "deny")
-    return { verdict: "unknown", status: null, host, why: `It cannot be tried at ${host}: ${step.detail}.` };
+  if (step.kind !== "send") {
+    const why = step.kind === "deny" ? step.detail : "its body would have to be signed";
+    return { verdict: "unknown", status: null, host, why: `It cannot be tried at ${host}: ${why}.` };
+  }
   const sent = { method: test.method, url: new URL(step.rawTarget, url), headers: paired(step.rawHeaders), body: null };
   try {
     const { status } = await request(sent, signal);

@@ -1,4 +1,6 @@
 import type { InjectionPlace } from "../../model/provider.ts";
+import { headerKey } from "./header-key.ts";
+import { parseAwsSignature } from "./sign-aws.ts";
 
 /** Something in a request that a client can carry a credential in. What is absent or empty is not listed. */
 export interface Carried {
@@ -18,18 +20,13 @@ export function carriedIn(
   rawTarget: string,
 ): readonly Carried[] {
   return [
-    ...headersCarried(place.carriers, placeholder, rawHeaders),
+    ...headersCarried(place, placeholder, rawHeaders),
     ...queryPairs(rawTarget).flatMap(({ name, value, raw }): readonly Carried[] => {
       if (!place.queryCarriers.some((each) => parameterKey(each) === name) || value === "") return [];
       return [{ in: "query", name: raw, what: whatOf(value, placeholder), where: "the query" }];
     }),
     ...(place.into.kind === "path" ? segmentsCarried(place.into.prefix, placeholder, rawTarget) : []),
   ];
-}
-
-/** As servers compare names: many read `X_Api_Key` as `X-Api-Key`. */
-export function headerKey(name: string): string {
-  return name.toLowerCase().replaceAll("_", "-");
 }
 
 /** A query taken apart at `&` and, as some servers do, at `;`. `name` is decoded and in the spelling of `parameterKey`. */
@@ -55,7 +52,7 @@ export function parameterKey(name: string): string {
 }
 
 function headersCarried(
-  carriers: readonly string[],
+  { carriers, into }: InjectionPlace,
   placeholder: string,
   rawHeaders: readonly string[],
 ): readonly Carried[] {
@@ -64,7 +61,9 @@ function headersCarried(
     const name = rawHeaders[index] ?? "";
     const value = (rawHeaders[index + 1] ?? "").trim();
     if (!carriers.includes(headerKey(name)) || value === "" || EMPTY_SCHEME.test(value)) continue;
-    found.push({ in: "header", name, what: whatOf(value, placeholder), where: `the header ${name.slice(0, 64)}` });
+    const signed = into.kind === "aws-sigv4" && parseAwsSignature(value)?.accessKeyId === placeholder;
+    const what = signed ? "placeholder" : whatOf(value, placeholder);
+    found.push({ in: "header", name, what, where: `the header ${name.slice(0, 64)}` });
   }
   return found;
 }

@@ -6,11 +6,13 @@ import { type CanonicalHost, canonicalHost } from "../canonical-host.ts";
 import type { EgressRule } from "../../model/model.ts";
 import { pathMatches, pathOf } from "../path-match.ts";
 import type { PolicyCredential } from "../policy.ts";
+import { headerValues } from "../request-head.ts";
 import { type Carried, carriedIn } from "./carried.ts";
 import { filterFor } from "./filter-for.ts";
 import { keptHeaders, withoutCarriers } from "./kept-headers.ts";
 import { put } from "./put.ts";
 import { ResponseScrub } from "./response-scrub.ts";
+import { parseAwsSignature, payloadHash, signAws } from "./sign-aws.ts";
 
 /** One request that a rule with a credential allows, before it goes upstream. Https only: the caller sees to that. */
 export interface CredentialRequest {
@@ -23,7 +25,13 @@ export interface CredentialRequest {
   readonly override: EgressRule["override"];
   /** Canonical: what was judged and is dialled. */
   readonly host: string;
+  /** `host` or `host:port`, as it goes to the upstream. */
+  readonly authority: string;
   readonly method: string;
+  /** Whether it may have a body. */
+  readonly hasBody: boolean;
+  /** Milliseconds since the epoch: signatures have a time. */
+  readonly nowMs: number;
   /** Origin form, as it was sent and judged. */
   readonly rawTarget: string;
   /** Names and values by turns, as they were sent, without what belongs to the client's own connection (hop-headers.ts). */
@@ -31,6 +39,13 @@ export interface CredentialRequest {
 }
 
 export type CredentialStep =
+  | CredentialDenial
+  /** The body must be read first, as it is part of what is signed; longer ones are refused with `signature-refused`. */
+  | { readonly kind: "body-first"; readonly limitBytes: number; readonly step: (body: Buffer) => Settled }
+  | Settled;
+
+/** What is done with a request. */
+export type Settled =
   | CredentialDenial
   /** The request goes upstream with this target and these headers, and its answer comes back through `response`. */
   | {
@@ -90,21 +105,39 @@ export function credentialStep(request: CredentialRequest): CredentialStep {
     return { kind: "send", rawTarget: request.rawTarget, rawHeaders, injected: false, response: UNTOUCHED };
   }
   if (value === null) return deny("credential-not-ready", name);
-  const sent = put(place, value, {
-    placeholder: credential.placeholder,
-    method: request.method,
-    host: request.host,
-    rawTarget: request.rawTarget,
-    rawHeaders: withoutCarriers(kept, place.carriers),
-  });
-  if (!sent.ok) return deny(sent.code, sent.detail);
-  return {
-    kind: "send",
-    rawTarget: sent.rawTarget,
-    rawHeaders: sent.rawHeaders,
-    injected: true,
-    response: new ResponseScrub(filterFor(value)),
+  const rawHeaders = withoutCarriers(kept, place.carriers);
+  if (place.into.kind === "aws-sigv4") return signed({ ...request, rawHeaders }, request.rawHeaders, value);
+  const filled = put(place, value, { rawTarget: request.rawTarget, rawHeaders });
+  return filled.ok ? send(filled.rawTarget, filled.rawHeaders, value) : deny(filled.code, filled.detail);
+}
+
+function send(rawTarget: string, rawHeaders: readonly string[], value: SecretValue): Settled {
+  return { kind: "send", rawTarget, rawHeaders, injected: true, response: new ResponseScrub(filterFor(value)) };
+}
+
+/** As much of a body as AWS takes in one signed piece. */
+const SIGNED_BODY_BYTES = 16 * 1024 * 1024;
+
+/** `asSent`: the headers with the client's own signature, which says for what service and region it is. */
+function signed(request: CredentialRequest, asSent: readonly string[], value: SecretValue): CredentialStep {
+  if (value.kind !== "aws") return deny("credential-unusable", "it is of another kind than the provider");
+  const [authorization = ""] = headerValues(asSent, "authorization");
+  const signature = parseAwsSignature(authorization.trim());
+  if (signature === null) return deny("signature-refused", "it is not signed in its headers");
+  const sign = (body: Buffer | null): Settled => {
+    const rawHeaders = signAws({ ...request, body }, signature, value);
+    return rawHeaders === null
+      ? deny("signature-refused", "its path cannot be read in one way")
+      : send(request.rawTarget, rawHeaders, value);
   };
+  switch (payloadHash(request.rawHeaders, request.hasBody).kind) {
+    case "said":
+      return sign(null);
+    case "of-body":
+      return { kind: "body-first", limitBytes: SIGNED_BODY_BYTES, step: sign };
+    case "chunks":
+      return deny("signature-refused", "each chunk of its body is signed");
+  }
 }
 
 const UNTOUCHED: ResponseStep = {

@@ -1,4 +1,4 @@
-import { headerKey } from "./carried.ts";
+import { headerKey } from "./header-key.ts";
 
 /**
  * Headers that never go to a host with an injected credential, by `headerKey`: with them a client could act as somebody

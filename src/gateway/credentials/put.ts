@@ -4,9 +4,6 @@ import { decoded, parameterKey, queryPairs } from "./carried.ts";
 
 /** A request whose carriers hold nothing but the placeholder. */
 export interface Fillable {
-  readonly placeholder: string;
-  readonly method: string;
-  readonly host: string;
   readonly rawTarget: string;
   /** Without the carriers. */
   readonly rawHeaders: readonly string[];
@@ -40,7 +37,7 @@ export function put(place: InjectionPlace, value: SecretValue, request: Fillable
     case "path":
       return { ok: true, rawTarget: withSegments(rawTarget, into.prefix, text), rawHeaders };
     case "aws-sigv4":
-      return unusable("signing is not possible here");
+      return unusable("it is of another kind than the provider");
   }
 }
 

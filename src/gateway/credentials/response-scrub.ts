@@ -1,6 +1,6 @@
 import type { Transform } from "node:stream";
 import { bodyStages, codingsOf } from "./body-stages.ts";
-import { headerKey } from "./carried.ts";
+import { headerKey } from "./header-key.ts";
 import type { CredentialDenial, ResponseStep, ScrubbedResponse } from "./credential-step.ts";
 import type { SecretFilter } from "./scrubber.ts";
 import { websocketStage } from "./websocket-stage.ts";

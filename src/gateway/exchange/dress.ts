@@ -1,43 +1,72 @@
-import { type CredentialDenial, type ResponseStep, credentialStep } from "../credentials/credential-step.ts";
+import type { Readable } from "node:stream";
+import {
+  type CredentialDenial,
+  type ResponseStep,
+  type Settled,
+  credentialStep,
+} from "../credentials/credential-step.ts";
 import type { Allowed } from "../decide.ts";
 import type { GatewayContext } from "../gateway-context.ts";
 import { without } from "../hop-headers.ts";
+import { authorityOf } from "./authority-of.ts";
 import type { ClientRequest } from "./client-request.ts";
+import { readableOf, wholeBody } from "./whole-body.ts";
 
 /** A request as it goes to its upstream. */
 export interface Dressed {
   readonly kind: "send";
+  /** The request's own, or what was read of it already; null = none. */
+  readonly body: Readable | null;
   readonly rawTarget: string;
   /** Without Host. */
   readonly rawHeaders: readonly string[];
   /** What is done with the answer; null = nothing was put in, so nothing has to be taken out. */
   readonly response: ResponseStep | null;
+  /** Called when the exchange is over, whatever came of it. */
+  readonly release: () => void;
 }
 
 /** Said anew on the other leg. */
 const OWN = new Set(["host"]);
 
 /** Puts the rule's credential in, where it has one. */
-export function dress(
+export async function dress(
   context: GatewayContext,
   request: ClientRequest,
-  { credential, host }: Allowed,
+  { credential, host, port }: Allowed,
   rawTarget: string,
   endToEnd: readonly string[],
-): Dressed | CredentialDenial {
+): Promise<Dressed | CredentialDenial> {
   const rawHeaders = without(endToEnd, OWN);
-  if (credential === null) return { kind: "send", rawTarget, rawHeaders, response: null };
+  const { body, method, scheme } = request;
+  if (credential === null) return { kind: "send", body, rawTarget, rawHeaders, response: null, release: NOTHING };
   const { name, override } = credential;
   const known = context.policy()?.credentials ?? {};
   const values = context.provisions()?.credentials ?? {};
-  return credentialStep({
+  const step = credentialStep({
     name,
     credential: Object.hasOwn(known, name) ? (known[name] ?? null) : null,
     value: Object.hasOwn(values, name) ? (values[name] ?? null) : null,
     override,
     host,
-    method: request.method,
+    authority: authorityOf(scheme, host, port),
+    method,
+    hasBody: body !== null,
+    nowMs: context.clock.now(),
     rawTarget,
     rawHeaders,
   });
+  if (step.kind !== "body-first") return withBody(step, body, NOTHING);
+  if (body === null) return withBody(step.step(Buffer.alloc(0)), null, NOTHING);
+  const whole = await wholeBody(request, body, step.limitBytes, context.budget);
+  if (whole === null) return { kind: "deny", code: "signature-refused", detail: "its body is too long to be signed" };
+  return withBody(step.step(whole.bytes), readableOf(whole.bytes), whole.done);
+}
+
+const NOTHING = (): void => undefined;
+
+function withBody(step: Settled, body: Readable | null, release: () => void): Dressed | CredentialDenial {
+  if (step.kind === "send") return { ...step, body, release };
+  release();
+  return step;
 }

@@ -72,9 +72,11 @@ async function carry(
   const live = { identity, stillAllowed, close };
   if (!context.live.add(live)) return fail("too-many-connections", "");
   end.onGone(() => close("client-left"));
+  let release = (): void => undefined;
   try {
-    const dressed = dress(context, request, allowed, ask.rawTarget ?? "", endToEndHeaders(request.rawHeaders));
+    const dressed = await dress(context, request, allowed, ask.rawTarget ?? "", endToEndHeaders(request.rawHeaders));
     if (dressed.kind === "deny") return fail(dressed.code, dressed.detail);
+    ({ release } = dressed);
     const admit = (dialled: string | null): boolean => {
       address = dialled;
       if (reason === null && !stillAllowed()) close("rules-changed");
@@ -96,6 +98,7 @@ async function carry(
   } finally {
     context.live.delete(live);
     abortUpstream();
+    release();
   }
 }
 

@@ -3,6 +3,7 @@ import type { DenyCode } from "../denial.ts";
 import type { GatewayContext } from "../gateway-context.ts";
 import type { Outgoing } from "../upstream/outgoing.ts";
 import type { Scope } from "../upstream/scope.ts";
+import { authorityOf } from "./authority-of.ts";
 import type { ClientRequest } from "./client-request.ts";
 import type { Dressed } from "./dress.ts";
 import type { Tally } from "./tally.ts";
@@ -42,14 +43,13 @@ export function scopeOf({ request, allowed }: Journey): Scope {
 }
 
 export function outgoingOf({ request, allowed, dressed, tally, admit }: Journey): Outgoing {
-  const { body, method, end, wantsTrailers, scheme } = request;
-  const host = allowed.host.includes(":") ? `[${allowed.host}]` : allowed.host;
+  const { method, end, wantsTrailers, scheme } = request;
   return {
     method,
     rawTarget: dressed.rawTarget,
-    authority: allowed.port === (scheme === "https" ? 443 : 80) ? host : `${host}:${allowed.port}`,
+    authority: authorityOf(scheme, allowed.host, allowed.port),
     rawHeaders: dressed.rawHeaders,
-    body,
+    body: dressed.body,
     wantsTrailers,
     continued: end.continue,
     sent: (bytes) => (tally.sent += bytes),

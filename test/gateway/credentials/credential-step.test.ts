@@ -6,6 +6,7 @@ const PLACEHOLDER = "sk-placeholder";
 
 function sent(difference: Partial<CredentialRequest>): readonly [target: string, headers: readonly string[]] | string {
   const step = credentialStep(aCredentialRequest(difference));
+  if (step.kind === "body-first") throw new Error("nothing here is signed");
   return step.kind === "send" ? [step.rawTarget, step.rawHeaders] : `${step.code}: ${step.detail}`;
 }
 
