@@ -9,6 +9,8 @@ export const LABEL = {
   scheme: "coop.dev/scheme",
   /** The repository that they were made from: an absolute path of the machine where coop ran. */
   repository: "coop.dev/repository",
+  /** On containers: the image as it was named, when its tag pointed to what they run on. */
+  image: "coop.dev/image",
   /** On session sandboxes: the owner's pid and start token. */
   session: "coop.dev/session",
 } as const;

@@ -51,7 +51,7 @@ export async function carryOut(
   await verify(world, latest, outcomes, shell);
   const unconverged = [...outcomes].filter(([, outcome]) => outcome.kind !== "done");
   if (options.json) {
-    const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);
+    const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach);
     const results = Object.fromEntries([...outcomes].map(([id, outcome]) => [id, jsonOutcome(outcome)]));
     shell.out(
       `${JSON.stringify({ version: 1, converged: unconverged.length === 0, plan: summary, results }, null, 2)}\n`,

@@ -1,3 +1,4 @@
+import { movedTags } from "../../compilers/container/moved-tags.ts";
 import { portMappings } from "../../compilers/container/ports.ts";
 import { planSummary } from "../render/plan-summary.ts";
 import type { PlanSummary } from "../render/plan-summary.ts";
@@ -13,13 +14,11 @@ export async function summaryOf(world: PlannedWorld, comparison: Comparison, she
     ...taskWarnings(comparison),
     ...(await viewWarnings(world.project, comparison.plan, shell)),
   ];
-  return planSummary(
-    comparison.plan,
-    world.backend.rules,
-    comparison.reach,
+  return planSummary(comparison.plan, world.backend.rules, comparison.reach, {
     warnings,
-    portMappings(comparison.context),
-  );
+    ports: portMappings(comparison.context),
+    moved: movedTags(comparison.plan.changes),
+  });
 }
 
 // A glob that is mistyped would otherwise look like a fleet that has done its work.

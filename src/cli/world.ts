@@ -10,6 +10,7 @@ import { diagnostic } from "../diagnostics/catalog.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import type { ResourceGraph, ResourceId } from "../graph/resource.ts";
 import type { Snapshot } from "../graph/snapshot.ts";
+import { parsePolicy } from "../gateway/parse-policy.ts";
 import type { Policy } from "../gateway/policy.ts";
 import type { Target } from "../model/model.ts";
 import { plan } from "../plan/plan.ts";
@@ -128,9 +129,10 @@ export async function compare(world: PlannedWorld, shell: Shell): Promise<Compar
 
 function observedPolicy(snapshot: Snapshot<ContainerObject>): Policy | null {
   const live = snapshot.observed.find((each) => each.id === POLICY && each.ownership === "ours")?.live["policy"];
-  if (typeof live !== "object" || live === null || !("subjects" in live)) return null;
-  // Only its subjects and credentials are read: apply writes nothing but policies there, though maybe an older one.
-  return { credentials: {}, ...live } as Policy;
+  if (typeof live !== "object" || live === null) return null;
+  // An older coop knew no credentials. What anybody else wrote there and is no policy allows nothing.
+  const parsed = parsePolicy(JSON.stringify({ credentials: {}, ...live }));
+  return parsed.ok ? parsed.policy : null;
 }
 
 function desiredPolicy(graph: ResourceGraph<ContainerObject>): Policy | null {

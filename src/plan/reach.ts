@@ -2,11 +2,12 @@ import type { Policy } from "../gateway/policy.ts";
 import { movedCredentials } from "./reach-credentials.ts";
 import { atomsOf, atomText, covers } from "./reach-atoms.ts";
 import type { Atom } from "./reach-atoms.ts";
+import { projectReach } from "./reach-project.ts";
 
 /** One sentence on who newly may, or no longer may, reach what. */
 export interface ReachLine {
   readonly effect: "loosens" | "tightens";
-  /** `agent/coder`, `service/db`. */
+  /** `agent/coder`, `service/db`; `gateway` for what holds for all of them. */
   readonly subject: string;
   readonly text: string;
 }
@@ -19,7 +20,8 @@ export function reachDiff(before: Policy | null, after: Policy | null): readonly
   const subjects = [
     ...new Set([...Object.keys(before?.subjects ?? {}), ...Object.keys(after?.subjects ?? {})]),
   ].toSorted();
-  return subjects.flatMap((subject) => {
+  const project = projectReach(before, after);
+  const lines = subjects.flatMap((subject) => {
     const was = atomsOf(before?.subjects[subject]);
     const is = atomsOf(after?.subjects[subject]);
     const moved = movedCredentials(subject, after, before);
@@ -30,6 +32,11 @@ export function reachDiff(before: Policy | null, after: Policy | null): readonly
       ...[...beyond(was, is), ...movedFrom].map((text) => line("tightens", subject, `${name} may no longer ${text}`)),
     ];
   });
+  return [
+    ...project.loosens.map((text) => line("loosens", "gateway", text)),
+    ...project.tightens.map((text) => line("tightens", "gateway", text)),
+    ...lines,
+  ];
 }
 
 // Each sentence once: rules may say the same twice.

@@ -39,11 +39,20 @@ export interface ChangeSummary {
   /** `coop.yaml:12`, null where no line asks for it. */
   readonly origin: string | null;
   readonly destructive: boolean;
+  /** A tag that points to another image than when it was made; null = its image was not moved. */
+  readonly moved: { readonly tag: string; readonly from: string; readonly to: string } | null;
   readonly fields: readonly {
     readonly pointer: string;
     readonly observed: string | null;
     readonly desired: string | null;
   }[];
+}
+
+/** What is told beside the changes themselves. */
+export interface ToldBeside {
+  readonly warnings: readonly string[];
+  readonly ports: PlanSummary["ports"];
+  readonly moved: ReadonlyMap<string, ChangeSummary["moved"]>;
 }
 
 const MASK = "(sensitive)";
@@ -54,11 +63,11 @@ export function planSummary<R extends Resource>(
   plan: Plan<R>,
   rules: PlanRules<R>,
   reach: readonly ReachLine[],
-  warnings: readonly string[],
-  ports: PlanSummary["ports"] = [],
+  told: Partial<ToldBeside> = {},
 ): PlanSummary {
+  const { warnings = [], ports = [], moved = new Map() } = told;
   const changes = plan.changes.flatMap((change) => {
-    const summary = changeSummary(change, rules);
+    const summary = changeSummary(change, rules, moved.get(change.id) ?? null);
     return summary === null ? [] : [summary];
   });
   const count = (action: Change["action"]): number => plan.changes.filter((each) => each.action === action).length;
@@ -86,7 +95,11 @@ export function planSummary<R extends Resource>(
   };
 }
 
-function changeSummary<R extends Resource>(change: Change<R>, rules: PlanRules<R>): ChangeSummary | null {
+function changeSummary<R extends Resource>(
+  change: Change<R>,
+  rules: PlanRules<R>,
+  moved: ChangeSummary["moved"],
+): ChangeSummary | null {
   if (change.action === "keep") return null;
   const { reason } = change;
   const kind: R["kind"] = change.action === "delete" ? change.observed.kind : change.desired.kind;
@@ -98,6 +111,7 @@ function changeSummary<R extends Resource>(change: Change<R>, rules: PlanRules<R
     dependency: reason.kind === "dependency-replaced" ? reason.dependency : null,
     origin: change.origin === null ? null : `${change.origin.file}:${change.origin.start.line}`,
     destructive: change.destructive,
+    moved,
     // The rules' own difference is told as reach, not as JSON.
     fields: kind === "policy" ? [] : fields.map((field) => fieldSummary(field, rules.kinds[kind].sensitive)),
   };

@@ -71,12 +71,24 @@ function changeLines(change: ChangeSummary, width: number, colours: Colours): re
     ...(change.reason === "changed" && change.fields.length === 0 && change.id.startsWith("container:")
       ? [colours.dim("        a secret, or how it is prepared, is another one")]
       : []),
-    ...change.fields.flatMap((field) => [
-      `        ${field.pointer}`,
-      ...(field.observed === null ? [] : [colours.red(`          - ${field.observed}`)]),
-      ...(field.desired === null ? [] : [colours.green(`          + ${field.desired}`)]),
-    ]),
+    ...(change.moved === null ? [] : [movedLine(change.moved)]),
+    ...change.fields
+      .filter(({ pointer }) => change.moved === null || pointer !== "/image")
+      .flatMap((field) => [
+        `        ${field.pointer}`,
+        ...(field.observed === null ? [] : [colours.red(`          - ${field.observed}`)]),
+        ...(field.desired === null ? [] : [colours.green(`          + ${field.desired}`)]),
+      ]),
   ];
+}
+
+function movedLine({ tag, from, to }: NonNullable<ChangeSummary["moved"]>): string {
+  return `        the tag ${tag} now points to another image: ${shortId(from)} → ${shortId(to)}`;
+}
+
+// As the engine's own lists shorten them.
+function shortId(id: string): string {
+  return /^sha256:[0-9a-f]{64}$/.test(id) ? id.slice(0, "sha256:".length + 12) : id;
 }
 
 function reachLine(line: PlanSummary["reach"][number], colours: Colours): string {

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { Ajv2020 as Ajv } from "ajv/dist/2020.js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { run } from "./support/command.ts";
-import { anOrdinaryContainer, inspect } from "./support/containers.ts";
+import { anOrdinaryContainer, images, inspect } from "./support/containers.ts";
 import { aProject } from "./support/project.ts";
 import type { Project } from "./support/project.ts";
 import { fileScope } from "./support/scope.ts";
@@ -116,5 +117,25 @@ describe("somebody else's object under one of our names", () => {
     await run(["docker", "rm", "-f", name]);
     expect(await project.apply()).toContain("create");
     expect((await project.coop(["plan", "--detailed-exitcode"])).code).toBe(0);
+  });
+});
+
+describe("coop plan --json", () => {
+  it("follows its schema, also for what is foreign, published and reached", async () => {
+    const validate = new Ajv({ strict: true }).compile(
+      JSON.parse(readFileSync(resolve("schema/plan.v1.schema.json"), "utf8")),
+    );
+    const project = await aProject(scope, {
+      agents: { one: { run: "shell", egress: ["api"], ports: [39_999] }, two: { workspace: "none" } },
+      egress: { rules: [{ name: "api", host: "api.example.com" }] },
+      services: { db: { image: images().redis } },
+    });
+    const squatter = await anOrdinaryContainer(scope, { network: "none" });
+    await run(["docker", "rename", squatter, project.named("sandbox.two.0")]);
+    const planned = await project.coop(["plan", "--json"]);
+    expect(planned.code, planned.text).toBe(0);
+    const plan = JSON.parse(planned.out);
+    expect(validate(plan), JSON.stringify(validate.errors)).toBe(true);
+    expect([plan.foreign.length, plan.ports.length, plan.reach.length > 0]).toEqual([1, 1, true]);
   });
 });

@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { movedTags } from "../../compilers/container/moved-tags.ts";
+import { CONTAINER_PLAN_RULES } from "../../compilers/container/plan-rules.ts";
+import { coloursFor } from "../../src/render/colours.ts";
+import { planSummary } from "../../src/render/plan-summary.ts";
+import { planText } from "../../src/render/plan-text.ts";
 import { anAgent, fileOf } from "../conformance/suite-files.ts";
 import { aDockerWorld } from "../conformance/docker-world.ts";
 import { linesOf } from "../conformance/pipeline.ts";
@@ -43,6 +48,7 @@ beforeAll(async () => {
   const gateway = await inspect(name("gateway"));
   names = {
     plain: name("sandbox.plain-0.0"),
+    tagged: name("sandbox.tagged.0"),
     web: name("sandbox.web.0"),
     forwarder: name("forwarder.sandbox.web.0"),
     gateway: name("gateway"),
@@ -98,8 +104,19 @@ describe("drift of what a project shares", () => {
     await foundAndHealed(id, reason, pointer);
   });
 
-  it("an image tag is moved", async () => {
+  it("an image tag is moved, which is told as such", async () => {
+    const from = (await inspect(names.tagged))["Image"];
     await retag(names.otherImage);
+    const to = (await engine("GET", `/images/${encodeURIComponent(tag)}/json`))["Id"];
+    const { plan, reach } = await world.plan(file);
+    const summary = planSummary(plan, CONTAINER_PLAN_RULES, reach, { moved: movedTags(plan.changes) });
+    expect(summary.changes.map(({ id, moved }) => ({ id, moved }))).toEqual([
+      { id: "container:sandbox.tagged.0", moved: { tag, from, to } },
+    ]);
+    const short = (id: string): string => id.slice(0, 19);
+    const text = planText(summary, coloursFor(false));
+    expect(text).toContain(`the tag ${tag} now points to another image: ${short(from)} → ${short(to)}\n`);
+    expect(text).not.toContain("/image\n");
     await foundAndHealed("container:sandbox.tagged.0", "changed", "/image");
   });
 

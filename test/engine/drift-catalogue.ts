@@ -4,6 +4,8 @@ import type { CreateBody } from "../support/by-hand.ts";
 export interface Names {
   /** No network at all, one volume. */
   readonly plain: string;
+  /** On an image by a tag of its own. */
+  readonly tagged: string;
   /** Joined to a forwarder. */
   readonly web: string;
   readonly forwarder: string;

@@ -26,7 +26,7 @@ export function foundIn({ plan }: Comparison, id: string): Found | null {
 
 /** Whether the plan that people read lists the object as drift, apart from what the file asks for. */
 export function saidAsDrift({ plan, reach }: Comparison, id: string): boolean {
-  const text = planText(planSummary(plan, CONTAINER_PLAN_RULES, reach, []), coloursFor(false));
+  const text = planText(planSummary(plan, CONTAINER_PLAN_RULES, reach), coloursFor(false));
   const drift = text.split(/^ {2}(?=\S)/m).find((section) => section.startsWith("Drift")) ?? "";
   return drift.includes(` ${id} `);
 }

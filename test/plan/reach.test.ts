@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Policy, PolicyRule, Subject } from "../../src/gateway/policy.ts";
 import type { HostPattern } from "../../src/model/model.ts";
 import { reachDiff } from "../../src/plan/reach.ts";
+import { aCertificate } from "../gateway/support/certificate.ts";
 import { aPlace } from "../gateway/credentials/support/requests.ts";
 
 const exact = (name: string): HostPattern => ({ kind: "exact", name });
@@ -237,5 +238,51 @@ describe("rules are a union of allows", () => {
         expect(count(there, "tightens")).toBe(count(back, "loosens"));
       }),
     );
+  });
+});
+
+describe("what holds for all subjects", () => {
+  const policy = (differences: Partial<Policy>): Policy => ({
+    ...aPolicy({ "agent/coder": aSubject(aRule()) }),
+    ...differences,
+  });
+  const lines = (before: Policy | null, after: Policy | null): readonly string[] =>
+    reachDiff(before, after)
+      .filter((each) => each.subject === "gateway")
+      .map((each) => `${each.effect} ${each.text}`);
+  const [one, two] = [aCertificate(["one.test"]).cert, aCertificate(["two.test"]).cert];
+
+  it("says of another resolver that it is asked, which loosens, and of one that is left that it tightens", () => {
+    expect(lines(policy({}), policy({ resolvers: ["10.0.0.53"] }))).toEqual([
+      "loosens the gateway asks 10.0.0.53 for names, and tells it each of them",
+      "tightens the gateway no longer asks this machine's own resolvers for names",
+    ]);
+    expect(lines(policy({ resolvers: ["10.0.0.53", "10.0.0.54"] }), policy({ resolvers: ["10.0.0.54"] }))).toEqual([
+      "tightens the gateway no longer asks 10.0.0.53 for names, and tells it each of them",
+    ]);
+    expect(lines(policy({ resolvers: ["10.0.0.53"] }), policy({}))).toEqual([
+      "loosens the gateway asks this machine's own resolvers for names",
+      "tightens the gateway no longer asks 10.0.0.53 for names, and tells it each of them",
+    ]);
+  });
+
+  it("says of another root whom it is believed for, by its name and fingerprint", () => {
+    const [first = "", ...others] = lines(policy({}), policy({ trust: one }));
+    expect(others).toEqual([]);
+    expect(first).toMatch(
+      /^loosens the gateway believes every server that CN=\S.* \(SHA-256 [0-9a-f]{16}…\) vouches for$/,
+    );
+    expect(lines(policy({ trust: one }), policy({ trust: `${one}\n${two}` }))).toHaveLength(1);
+    const renewed = lines(policy({ trust: one }), policy({ trust: two }));
+    expect(renewed.map((each) => each.split(" ")[0])).toEqual(["loosens", "tightens"]);
+    expect(lines(policy({ trust: `${one}\n${two}` }), policy({ trust: `${two}\n${one}` }))).toEqual([]);
+    expect(lines(policy({}), policy({ trust: "no certificate" }))).toHaveLength(1);
+  });
+
+  it("is no news where it is the default and there was nothing, or is nothing any more", () => {
+    expect(lines(null, policy({}))).toEqual([]);
+    expect(lines(policy({}), null)).toEqual([]);
+    expect(lines(null, policy({ resolvers: ["10.0.0.53"] }))).toHaveLength(1);
+    expect(lines(policy({ resolvers: ["10.0.0.53"] }), policy({ resolvers: ["10.0.0.53"] }))).toEqual([]);
   });
 });

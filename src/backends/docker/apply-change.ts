@@ -1,3 +1,4 @@
+import { imageNameOf } from "../../../compilers/container/moved-tags.ts";
 import type { ContainerObject } from "../../../compilers/container/resources.ts";
 import { LABEL, labelsOf, sessionOf } from "../../backend/labels.ts";
 import type { Observed } from "../../graph/snapshot.ts";
@@ -34,6 +35,7 @@ async function create(hands: Hands, desired: ContainerObject): Promise<void> {
   const labels = {
     ...labelsOf(project, desired.id, desired.digest),
     [LABEL.repository]: hands.repository,
+    ...(desired.kind === "container" ? { [LABEL.image]: imageNameOf(desired) } : {}),
     ...owner,
   };
   switch (desired.kind) {

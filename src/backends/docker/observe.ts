@@ -77,6 +77,7 @@ export async function observeDocker(
       digest: labels[LABEL.digest] ?? "",
       live: { ...liveContainer(report, spec?.kind === "container" ? spec.spec : null, facts) },
       phase: phaseOf(report),
+      ...(labels[LABEL.image] === undefined ? {} : { reference: labels[LABEL.image] }),
     });
   }
   for (const each of networks) {

@@ -40,7 +40,7 @@ export async function destroyCommand(args: DestroyArguments, shell: Shell): Prom
       plan: plan(graph, snapshot, world.backend.rules),
       reach: reachDiff(null, null),
     };
-    const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);
+    const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach);
     const kept = declared.snapshot.observed.length - observed.length;
     if (!args.json) {
       shell.out(planText(summary, coloursFor(shell.colours)));

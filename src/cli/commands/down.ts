@@ -35,7 +35,7 @@ export async function downCommand(args: DownArguments, shell: Shell): Promise<Ex
     const snapshot = { ...whole.snapshot, observed: whole.snapshot.observed.filter((each) => goes(each.id)) };
     const graph = resourceGraph<(typeof whole.graph.resources)[number]>(whole.graph.scope, []);
     const comparison = { ...whole, graph, snapshot, plan: plan(graph, snapshot, world.backend.rules), reach: [] };
-    const summary = planSummary(comparison.plan, world.backend.rules, [], []);
+    const summary = planSummary(comparison.plan, world.backend.rules, []);
     if (summary.counts.destructive > 0) {
       shell.err(planText(summary, coloursFor(shell.colours)));
       if (!(await confirm("Wipe the data of these services?", args.yes, shell))) {

@@ -30,7 +30,7 @@ export async function upCommand(
     const view = async (): ReturnType<typeof compare> => onlyPart(world, await compare(world, shell), roots);
     const comparison = await view();
     // Said, since with the services the project's rules come into force, those of its agents among them.
-    const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach, []);
+    const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach);
     if (!args.json && summary.changes.length > 0) shell.out(planText(summary, coloursFor(shell.colours)));
     return carryOut(world, comparison, { json: args.json, deleteData: false, parallelism: 16, again: view }, shell);
   });
