@@ -73,7 +73,8 @@ it("removes a helper of its own that a killed run left behind", async () => {
     "coop.dev/scheme": "1",
   };
   await engine("POST", `/containers/create?name=${named("writer.policy")}`, { Image: world.baseImage, Labels });
-  expect((await world.apply(file)).exit).toBe(0);
+  const ended = await world.apply(file);
+  expect(ended.exit, ended.said).toBe(0);
 });
 
 it("leaves a copy of its labels where it is, also on a volume or in a network that goes", async () => {

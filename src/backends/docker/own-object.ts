@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { isOwn } from "../../backend/ownership.ts";
 import { CoopError } from "../../diagnostics/coop-error.ts";
-import { engineFind } from "./engine-errors.ts";
+import { engineFind, isConflict } from "./engine-errors.ts";
 
 /** The refusal for a name that somebody else holds. */
 export function foreignObject(name: string): CoopError {
@@ -34,5 +34,14 @@ export async function removeLeftover(docker: Dockerode, project: string, name: s
   const report = await engineFind(doing, () => docker.getContainer(name).inspect());
   if (report === null) return;
   if (!isOwnReport(project, report)) throw foreignObject(name);
-  await engineFind(doing, () => docker.getContainer(report.Id).remove({ force: true, v: true }));
+  const leftover = docker.getContainer(report.Id);
+  await engineFind(doing, async () => {
+    try {
+      await leftover.remove({ force: true, v: true });
+    } catch (cause) {
+      // The plan found it as well, and takes it away at this moment.
+      if (!isConflict(cause)) throw cause;
+      await leftover.wait({ condition: "removed" });
+    }
+  });
 }
