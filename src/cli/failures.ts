@@ -1,5 +1,6 @@
 import { CoopError } from "../diagnostics/coop-error.ts";
 import type { CoopErrorCode } from "../diagnostics/coop-error.ts";
+import { harmlessLines } from "../render/display-text.ts";
 import { tellDiagnostics } from "./open-project.ts";
 import { RefusedFile } from "./refused-file.ts";
 import { EXIT } from "./shell.ts";
@@ -30,9 +31,9 @@ export function tellFailure(error: unknown, shell: Shell): ExitCode {
   return EXIT.failed;
 }
 
-/** A refusal in one or two lines: what happened, and the mend. */
+/** A refusal in one or two lines: what happened, and the mend. It may quote what a sandbox wrote, so nothing of it is obeyed. */
 export function failureText(error: unknown): string {
   if (error instanceof CoopError)
-    return `error ${error.code}: ${error.message}${error.mend === "" ? "" : `\n  = ${error.mend}`}`;
-  return `error: ${error instanceof Error ? error.message : String(error)}`;
+    return harmlessLines(`error ${error.code}: ${error.message}${error.mend === "" ? "" : `\n  = ${error.mend}`}`);
+  return harmlessLines(`error: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -20,6 +20,7 @@ export function processShell(): Shell {
     environment: env,
     cwd: process.cwd(),
     colours: forced || (process.stdout.isTTY && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb"),
+    terminal: process.stdout.isTTY,
     interactive: process.stdin.isTTY && process.stderr.isTTY,
     columns: process.stderr.columns ?? 80,
     streams: processStreams,

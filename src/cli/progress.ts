@@ -1,3 +1,4 @@
+import { harmless } from "../render/display-text.ts";
 import type { ApplyEvent } from "../apply/apply-plan.ts";
 import type { Shell } from "./shell.ts";
 
@@ -26,7 +27,8 @@ export function progressFor(total: number, shell: Shell): Progress {
           active.set(change.id, "");
           break;
         case "step":
-          active.set(change.id, event.step);
+          // A line of a build or a pull, as whoever wrote the Dockerfile likes it.
+          active.set(change.id, harmless(event.step));
           break;
         case "ended": {
           active.delete(change.id);

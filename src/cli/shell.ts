@@ -10,6 +10,8 @@ export interface Shell {
   readonly cwd: string;
   /** Whether standard output may carry colours. */
   readonly colours: boolean;
+  /** Whether standard output is a terminal, which obeys what is written to it. */
+  readonly terminal: boolean;
   /** Whether a person is there to be asked: standard input and standard error are terminals. */
   readonly interactive: boolean;
   /** Columns of the terminal; 80 where there is none. */

@@ -1,7 +1,7 @@
-/** One line of the gateway's log as people read it; what is no decision is shown as it is. */
+/** One line of the gateway's log as people read it, without its line feed; what is no decision is shown as it is. */
 export function decisionText(line: string): string {
   const entry = parsed(line);
-  if (entry === null || entry["event"] !== "decision") return `${line}\n`;
+  if (entry === null || entry["event"] !== "decision") return line;
   const text = (key: string): string => (typeof entry[key] === "string" ? entry[key] : "");
   const count = (key: string): number => (typeof entry[key] === "number" ? entry[key] : 0);
   const allowed = entry["verdict"] === "allow";
@@ -16,7 +16,7 @@ export function decisionText(line: string): string {
       : "";
   const again = count("repeated") > 0 ? `  (${count("repeated")} more like it)` : "";
   const via = entry["via"] === "name" ? "name " : "";
-  return `${text("time").slice(11, 23)}  ${allowed ? "allow" : "DENY "}  ${text("sandbox")}  ${via}${where}${request}  ${why}${bytes}${again}\n`;
+  return `${text("time").slice(11, 23)}  ${allowed ? "allow" : "DENY "}  ${text("sandbox")}  ${via}${where}${request}  ${why}${bytes}${again}`;
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> | null {

@@ -27,3 +27,19 @@ export function harmless(text: string): string {
   if (!/[\p{C}\u2028\u2029]/u.test(text)) return text;
   return Array.from(text, (character) => (character === "\t" ? " " : displayCell(character).shown)).join("");
 }
+
+/** As `harmless`, line by line: line feeds stay. */
+export function harmlessLines(text: string): string {
+  return text.split("\n").map(harmless).join("\n");
+}
+
+// Colours and weights alone: they say nothing, and what they hide is shown when they are gone.
+const COLOURS = /\u001b\[[\d;:]*m/g;
+
+/**
+ * A line of a program's output for a terminal: nothing in it moves the cursor, sets a title, answers for the user or
+ * turns the direction of writing. Colours go, tabs stay, everything else is shown by its number.
+ */
+export function harmlessOutput(line: string): string {
+  return line.replace(/\r+$/, "").replaceAll(COLOURS, "").split("\t").map(harmless).join("\t");
+}

@@ -1,3 +1,4 @@
+import { harmless } from "./display-text.ts";
 import { portText } from "./port-text.ts";
 import type { ChangeSummary, PlanSummary } from "./plan-summary.ts";
 import type { Colours } from "./colours.ts";
@@ -32,10 +33,10 @@ export function planText(summary: PlanSummary, colours: Colours): string {
       "Not ours, left alone",
       foreign.map(
         (each) =>
-          `    ! ${each.name}${each.blocks ? ` holds the name of ${each.id}, which cannot be made: rename or remove it` : " carries a copy of our labels"}`,
+          `    ! ${harmless(each.name)}${each.blocks ? ` holds the name of ${each.id}, which cannot be made: rename or remove it` : " carries a copy of our labels"}`,
       ),
     ),
-    ...warnings.map((each) => `  ${colours.yellow("warning")} ${each}`),
+    ...warnings.map((each) => `  ${colours.yellow("warning")} ${harmless(each)}`),
     ...(warnings.length > 0 ? [""] : []),
   ];
   return `${lines.join("\n")}${countsText(counts)}\n`;
@@ -75,9 +76,9 @@ function changeLines(change: ChangeSummary, width: number, colours: Colours): re
     ...change.fields
       .filter(({ pointer }) => change.moved === null || pointer !== "/image")
       .flatMap((field) => [
-        `        ${field.pointer}`,
-        ...(field.observed === null ? [] : [colours.red(`          - ${field.observed}`)]),
-        ...(field.desired === null ? [] : [colours.green(`          + ${field.desired}`)]),
+        `        ${harmless(field.pointer)}`,
+        ...(field.observed === null ? [] : [colours.red(`          - ${harmless(field.observed)}`)]),
+        ...(field.desired === null ? [] : [colours.green(`          + ${harmless(field.desired)}`)]),
       ]),
   ];
 }
@@ -93,7 +94,7 @@ function shortId(id: string): string {
 
 function reachLine(line: PlanSummary["reach"][number], colours: Colours): string {
   const loosens = line.effect === "loosens";
-  return `    ${loosens ? colours.yellow("+") : colours.green("-")} ${line.text}${loosens ? colours.yellow("  loosens") : colours.dim("  tightens")}`;
+  return `    ${loosens ? colours.yellow("+") : colours.green("-")} ${harmless(line.text)}${loosens ? colours.yellow("  loosens") : colours.dim("  tightens")}`;
 }
 
 function countsText(counts: PlanSummary["counts"]): string {

@@ -23,7 +23,7 @@ const DECISION = {
 describe("decisionText", () => {
   it("says who was denied what, why, and how often", () => {
     expect(decisionText(JSON.stringify(DECISION))).toBe(
-      "16:01:05.097  DENY   agent/coder/0  evil.com:443  host-not-allowed  (2 more like it)\n",
+      "16:01:05.097  DENY   agent/coder/0  evil.com:443  host-not-allowed  (2 more like it)",
     );
   });
 
@@ -40,11 +40,11 @@ describe("decisionText", () => {
       repeated: 0,
     };
     expect(decisionText(JSON.stringify(allowed))).toBe(
-      "16:01:05.097  allow  agent/coder/0  api.example.com:443  by model  10 B out, 20 B in, 5 ms\n",
+      "16:01:05.097  allow  agent/coder/0  api.example.com:443  by model  10 B out, 20 B in, 5 ms",
     );
   });
 
   it.for(["not JSON", "null", "[]", '{"event":"gateway-ready"}'])("shows what is no decision as it is: %s", (line) => {
-    expect(decisionText(line)).toBe(`${line}\n`);
+    expect(decisionText(line)).toBe(line);
   });
 });

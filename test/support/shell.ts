@@ -17,6 +17,7 @@ export function aShell(differences: Partial<Shell> = {}): HeardShell {
     environment: process.env,
     cwd: process.cwd(),
     colours: false,
+    terminal: false,
     interactive: false,
     columns: 120,
     streams: () => ({ stdin: Readable.from([]), stdout: nowhere(), stderr: nowhere(), terminal: null }),

@@ -1,4 +1,5 @@
 import { decisionText } from "../../render/decision-text.ts";
+import { harmlessOutput } from "../../render/display-text.ts";
 import { findNamed, namedObjects } from "../find-sandbox.ts";
 import { openFileAndWorld } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
@@ -13,6 +14,8 @@ export interface LogsArguments {
   readonly egress: boolean;
   /** With `egress`: the gateway's own JSON lines. */
   readonly json: boolean;
+  /** Hands everything to a terminal as it is, also what it would obey. */
+  readonly raw: boolean;
 }
 
 /** `coop logs`: what sandboxes and services print, or what the gateway decided. */
@@ -35,8 +38,9 @@ export async function logsCommand(args: LogsArguments, shell: Shell): Promise<Ex
         { follow: args.follow, tail: args.tail },
         (line) => {
           if (about !== null && !line.includes(about)) return;
-          const plain = chosen.length > 1 ? `${each.name.padEnd(width)} | ${line}\n` : `${line}\n`;
-          shell.out(args.egress && !args.json ? decisionText(line) : plain);
+          const said = args.egress && !args.json ? decisionText(line) : line;
+          const shown = shell.terminal && !args.raw ? harmlessOutput(said) : said;
+          shell.out(chosen.length > 1 ? `${each.name.padEnd(width)} | ${shown}\n` : `${shown}\n`);
         },
         shell.signal,
       ),

@@ -50,6 +50,7 @@ export function declareSandboxCommands(to: Declaring): void {
     .option("-F, --follow", "keep printing")
     .option("-n, --tail <lines>", "only the newest lines", positiveNumber)
     .option("--egress", "the gateway's decisions instead")
+    .option("--raw", "leave control characters in, which a terminal obeys")
     .action((name: string | undefined, options: LogsOptions) =>
       done(
         import("../commands/logs.ts").then((it) =>
@@ -60,6 +61,7 @@ export function declareSandboxCommands(to: Declaring): void {
               follow: options.follow === true,
               tail: options.tail ?? null,
               egress: options.egress === true,
+              raw: options.raw === true,
             },
             shell,
           ),
@@ -101,6 +103,7 @@ interface RunOptions extends CommonOptions {
 }
 
 interface LogsOptions extends CommonOptions {
+  readonly raw?: boolean;
   readonly follow?: boolean;
   readonly tail?: number;
   readonly egress?: boolean;
