@@ -1,15 +1,16 @@
 import { lstatSync } from "node:fs";
 import { chmod, mkdir, open, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { basename, join, sep } from "node:path";
 import type { LoadedProject } from "../config/load.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import type { LiveView } from "../model/inputs.ts";
 import type { Agent } from "../model/model.ts";
 import { readCoopignoreFiles } from "../workspace/ignore/coopignore-files.ts";
-import { compileIgnore } from "../workspace/ignore/ignore-rules.ts";
+
 import type { IgnoreMatcher } from "../workspace/ignore/matcher.ts";
 import { findHidden } from "../workspace/live/find-hidden.ts";
 import { liveShadows } from "../workspace/live/live-shadows.ts";
+import { matcherOf } from "./matcher-of.ts";
 import type { Shell } from "./shell.ts";
 import { settingsFolder, stateFolder } from "./user-folders.ts";
 
@@ -44,21 +45,7 @@ export async function liveMatcher(
   const root = await realpath(project.root);
   const { folders } = await findHidden(root, "", SEES_ALL, MAX_FOLDERS, shell.signal);
   const files = await readCoopignoreFiles(root, folders);
-  const compiled = files.ok
-    ? compileIgnore({
-        rules: project.model.ignore,
-        agentPatterns: agent.ignore,
-        fileFolder: relative(project.root, dirname(project.path)),
-        coopignoreFiles: files.value,
-      })
-    : files;
-  if (!compiled.ok) {
-    const reasons = compiled.diagnostics.map((each) => `${each.code}: ${each.message}`).join("; ");
-    throw new CoopError("FILE_UNREADABLE", `What must stay hidden in the live tree cannot be told: ${reasons}`, {
-      mend: compiled.diagnostics[0]?.hint ?? "",
-    });
-  }
-  const { matcher } = compiled.value;
+  const matcher = matcherOf(project, agent, files, "What must stay hidden in the live tree");
   const rules = new Set((files.ok ? files.value : []).map(({ folder }) => join(folder, ".coopignore")));
   const unknown = (path: string): boolean => {
     const name = basename(path).toLowerCase();

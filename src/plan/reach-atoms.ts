@@ -1,7 +1,8 @@
 import type { PolicyRule, Route, Subject } from "../gateway/policy.ts";
 import { canonicalJson } from "../graph/digest.ts";
-import type { HostPattern } from "../model/model.ts";
+
 import { hostPatternText } from "../model/host-pattern-text.ts";
+import { patternCovers } from "../model/pattern-covers.ts";
 
 /** One thing that a subject may do: a rule taken apart to one port, one method, one path. */
 export type Atom =
@@ -67,28 +68,8 @@ function coversRule(wide: RuleAtom, narrow: RuleAtom): boolean {
     same("override") &&
     // Addresses open more besides the public ones.
     narrow.rule.addresses.every((each) => wide.rule.addresses.includes(each)) &&
-    coversHost(wide.rule.host, narrow.rule.host)
+    patternCovers(wide.rule.host, narrow.rule.host)
   );
-}
-
-function coversHost(wide: HostPattern, narrow: HostPattern): boolean {
-  switch (wide.kind) {
-    case "exact":
-    case "address":
-      return canonicalJson(wide) === canonicalJson(narrow);
-    case "one-label":
-      if (narrow.kind === "one-label") return narrow.suffix === wide.suffix;
-      return narrow.kind === "exact" && labelsBefore(narrow.name, wide.suffix) === 1;
-    case "any-depth":
-      if (narrow.kind === "exact") return labelsBefore(narrow.name, wide.suffix) >= 1;
-      return (
-        narrow.kind !== "address" && (narrow.suffix === wide.suffix || labelsBefore(narrow.suffix, wide.suffix) >= 1)
-      );
-  }
-}
-
-function labelsBefore(name: string, suffix: string): number {
-  return name.endsWith(`.${suffix}`) ? name.slice(0, -suffix.length - 1).split(".").length : 0;
 }
 
 /** The atom behind "may": `reach https://api.test:443`. */

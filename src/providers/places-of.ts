@@ -1,6 +1,6 @@
 import type { HostPattern } from "../model/model.ts";
 import type { InjectionPlace, Provider, ProviderPlace } from "../model/provider.ts";
-import { patternCovers } from "./pattern-covers.ts";
+import { patternCovers } from "../model/pattern-covers.ts";
 import { hostPattern } from "./provider-of.ts";
 
 /** What an entry of `credentials` says about where its secret goes; the rest is its provider's. */

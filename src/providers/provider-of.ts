@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { Place, ProviderFile } from "../../schema/provider-file.gen.ts";
 import type { HostPattern } from "../model/model.ts";
 import type { Injection, Provider, ProviderPlace } from "../model/provider.ts";
-import { patternCovers } from "./pattern-covers.ts";
+import { patternCovers } from "../model/pattern-covers.ts";
 import { placeholderProblem } from "./placeholder.ts";
 
 export interface ProviderProblem {

@@ -3,7 +3,7 @@ import { diagnostic } from "../../diagnostics/catalog.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import { hostPatternText } from "../../model/host-pattern-text.ts";
-import { patternCovers } from "../../providers/pattern-covers.ts";
+import { patternCovers } from "../../model/pattern-covers.ts";
 import { type Places as PlacesOfCredential, placesOf } from "../../providers/places-of.ts";
 import type { ProviderBook } from "../../providers/provider-book.ts";
 import { STEERING } from "../../providers/provider-of.ts";

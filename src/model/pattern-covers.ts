@@ -1,4 +1,4 @@
-import type { HostPattern } from "../model/model.ts";
+import type { HostPattern } from "./model.ts";
 
 /** Whether every host of the narrow pattern is one of the wide one. */
 export function patternCovers(wide: HostPattern, narrow: HostPattern): boolean {
