@@ -1,7 +1,9 @@
 import type { ResourceId } from "../../src/graph/resource.ts";
 import { resource } from "../../src/graph/resource.ts";
 import type { LiveView } from "../../src/model/inputs.ts";
-import type { Agent, Run, Service } from "../../src/model/model.ts";
+import type { Agent, Service } from "../../src/model/model.ts";
+import { clientPart } from "./clients/client-part.ts";
+import { commandOf } from "./command.ts";
 import type { Context } from "./context.ts";
 import { imageId, imageOf, nameOf } from "./context.ts";
 import { hardenedHostConfig, scratch } from "./hardening.ts";
@@ -37,9 +39,9 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
   const live = agent.workspace.mode === "live" ? context.inputs.live[agent.name] : undefined;
   const place = workspacePath(agent.workspace.path, context.inputs.root);
   const secrets = secretEnvironment(context, agent);
-  const provided = context.inputs.credentials.agents[agent.name] ?? { environment: [], files: [] };
-  const files = provided.files.map(({ path, content }) => ({ path, content }));
-  const loads = secrets.length > 0 || files.length > 0;
+  const workingDirectory = agent.workspace.mode === "none" ? HOME : place;
+  const client = clientPart(context, agent, workingDirectory);
+  const loads = secrets.length > 0 || client.files.length > 0;
   const environmentVolume = volumeId(`environment.${instancePath(instance)}`);
   const named = agent.volumes.map((mount) => ({
     ...mount,
@@ -86,7 +88,15 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
         ]),
     ...named.map((each) => ({ kind: "owned", volume: nameOf(context, each.id), target: each.target, user }) as const),
     ...(loads
-      ? [{ kind: "environment", volume: nameOf(context, environmentVolume), user, entries: secrets, files } as const]
+      ? [
+          {
+            kind: "environment",
+            volume: nameOf(context, environmentVolume),
+            user,
+            entries: secrets,
+            files: client.files,
+          } as const,
+        ]
       : []),
     ...trust.prepare,
     ...(live === undefined ? [] : [guardOf(agent, live)]),
@@ -94,12 +104,12 @@ export function sandboxObjects(context: Context, instance: Instance): readonly C
   const command = commandOf(instance, context);
   const body: ContainerBody = {
     User: user,
-    WorkingDir: agent.workspace.mode === "none" ? HOME : place,
+    WorkingDir: workingDirectory,
     Entrypoint: loads ? ["/bin/sh", START_SCRIPT, ...command] : command,
     Cmd: [],
     Env: environmentOf(context, instance, reaching, {
       ...trust.environment,
-      ...Object.fromEntries(provided.environment.map(({ name, value }) => [name, value])),
+      ...client.environment,
       ...gitOverHttps(context, agent),
     }),
     Healthcheck: { Test: ["NONE"], Interval: 0, Timeout: 0, Retries: 0, StartPeriod: 0 },
@@ -250,49 +260,4 @@ function proxyEnvironment(agent: Agent): Readonly<Record<string, string>> {
     http_proxy: proxy,
     no_proxy: direct,
   };
-}
-
-function commandOf({ agent: { run }, task }: Instance, context: Context): readonly string[] {
-  switch (run.kind) {
-    case "command":
-      return run.command;
-    case "idle":
-    case "shell":
-      return ["sleep", "infinity"];
-    case "cli":
-      return cliCommand(run, task, context);
-  }
-}
-
-function cliCommand(
-  run: Extract<Run, { readonly kind: "cli" }>,
-  task: Instance["task"],
-  context: Context,
-): readonly string[] {
-  const prompt =
-    task !== null
-      ? task.text
-      : run.prompt.kind === "text"
-        ? run.prompt.text
-        : run.prompt.kind === "file"
-          ? (context.inputs.prompts[run.prompt.path] ?? "")
-          : null;
-  if (prompt === null) return ["sleep", "infinity"];
-  // The most autonomous form of each CLI, as observed in clients.md: the sandbox is the permission system.
-  const model = (flag: string): readonly string[] => (run.model === null ? [] : [flag, run.model]);
-  switch (run.cli) {
-    case "claude":
-      return ["claude", "--dangerously-skip-permissions", ...model("--model"), "-p", prompt];
-    case "codex":
-      return [
-        "codex",
-        "exec",
-        "--dangerously-bypass-approvals-and-sandbox",
-        "--skip-git-repo-check",
-        ...model("-m"),
-        prompt,
-      ];
-    case "gemini":
-      return ["gemini", "--yolo", "--skip-trust", ...model("-m"), "-p", prompt];
-  }
 }

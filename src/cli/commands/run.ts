@@ -4,7 +4,7 @@ import { containerObjects } from "../../../compilers/container/compile.ts";
 import { containerId } from "../../../compilers/container/names.ts";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 import { resourceGraph } from "../../graph/resource.ts";
-import type { Agent } from "../../model/model.ts";
+import type { Agent, Run } from "../../model/model.ts";
 import { plan } from "../../plan/plan.ts";
 import { coloursFor } from "../../render/colours.ts";
 import { fetchedText } from "../../render/fetched-text.ts";
@@ -92,7 +92,7 @@ async function start(world: World, agent: Agent, session: string, shell: Shell):
   };
   const comparison = async (): Promise<Comparison> => {
     const whole = await compare(world, shell);
-    const pattern: Agent = { ...agent, ports: [], run: { kind: "idle", origin: agent.run.origin }, restart: "never" };
+    const pattern: Agent = { ...agent, ports: [], run: waiting(agent.run), restart: "never" };
     const instance = { agent: pattern, owner: agent.name, replica: session, task: null, fleet: null };
     const objects = [...containerObjects(whole.context), ...sandboxObjects(whole.context, instance)];
     const graph = resourceGraph(whole.graph.scope, objects);
@@ -109,6 +109,11 @@ async function start(world: World, agent: Agent, session: string, shell: Shell):
   });
   if (exit !== EXIT.done) shell.err(said);
   return exit;
+}
+
+// The agent's own CLI finds its settings, whoever starts it; it is not given the file's prompt.
+function waiting(run: Run): Run {
+  return run.kind === "cli" ? { ...run, prompt: { kind: "none" } } : { kind: "idle", origin: run.origin };
 }
 
 async function end(world: World, name: string, session: string, agent: Agent, shell: Shell): Promise<void> {

@@ -15,7 +15,7 @@ const NAME = /\be2e-(\d+)-[0-9a-f]{6}\b/;
 
 /** A scope that ends with the test file. Begins by removing what runs that were killed have left. */
 export function fileScope(): Scope {
-  vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+  vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
   const cleanUps: (() => unknown)[] = [];
   const names: string[] = [];
   beforeAll(async () => {

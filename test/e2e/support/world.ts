@@ -30,6 +30,8 @@ export interface World {
   readonly server: string;
   /** The certificate of its web server, PEM: what a file's `egress.trust` would hold. */
   readonly certificate: string;
+  /** Its key, for stand-ins that answer in the place of that server. */
+  readonly key: string;
   readonly seen: () => Promise<readonly Seen[]>;
   /** What the resolver answers from here on: names to addresses; a list of lists goes by turns. */
   readonly answers: (
@@ -44,11 +46,16 @@ export interface World {
 /** Ports on which the world answers with what it was told. */
 export const ECHO_PORT = 7000;
 
-export async function aWorld(scope: Scope, names: readonly string[]): Promise<World> {
+export interface WorldOptions {
+  /** Whether its own web servers answer. Default: yes. */
+  readonly web?: boolean;
+}
+
+export async function aWorld(scope: Scope, names: readonly string[], options: WorldOptions = {}): Promise<World> {
   const { network, third } = await ownNetwork(scope);
   const prefix = `198.18.${third}`;
   const certificate = aCertificate(names);
-  const world = JSON.stringify({ ...certificate, tcp: [ECHO_PORT], udp: [ECHO_PORT] });
+  const world = JSON.stringify({ ...certificate, tcp: [ECHO_PORT], udp: [ECHO_PORT], web: options.web ?? true });
   const flags = [
     "--ip",
     `${prefix}.10`,
@@ -77,6 +84,7 @@ export async function aWorld(scope: Scope, names: readonly string[]): Promise<Wo
     resolver: `${prefix}.10`,
     server: `${prefix}.10`,
     certificate: certificate.cert,
+    key: certificate.key,
     seen,
     answers: async (known) => {
       const wrote = await inside(container, ["sh", "-c", "cat > /tmp/new && mv /tmp/new /tmp/answers.json"], {
