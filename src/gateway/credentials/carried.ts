@@ -1,5 +1,7 @@
 import type { InjectionPlace } from "../../model/provider.ts";
 import { headerKey } from "./header-key.ts";
+import { decoded, queryPairs } from "./query-pairs.ts";
+import { parameterKey } from "./parameter-key.ts";
 import { parseAwsSignature } from "./sign-aws.ts";
 
 /** Something in a request that a client can carry a credential in. What is absent or empty is not listed. */
@@ -27,28 +29,6 @@ export function carriedIn(
     }),
     ...(place.into.kind === "path" ? segmentsCarried(place.into.prefix, placeholder, rawTarget) : []),
   ];
-}
-
-/** A query taken apart at `&` and, as some servers do, at `;`. `name` is decoded and in the spelling of `parameterKey`. */
-export function queryPairs(
-  rawTarget: string,
-): readonly { readonly name: string; readonly value: string; readonly raw: string }[] {
-  const mark = rawTarget.indexOf("?");
-  if (mark === -1) return [];
-  return rawTarget
-    .slice(mark + 1)
-    .split(/[&;]/)
-    .filter((pair) => pair !== "")
-    .map((pair) => {
-      const equals = pair.indexOf("=");
-      const raw = equals === -1 ? pair : pair.slice(0, equals);
-      return { name: parameterKey(decoded(raw)), value: equals === -1 ? "" : decoded(pair.slice(equals + 1)), raw };
-    });
-}
-
-/** As lax servers compare parameters: `Api.Key[]` is `api_key`. */
-export function parameterKey(name: string): string {
-  return (name.split("[")[0] ?? "").toLowerCase().replaceAll(/[. -]/g, "_");
 }
 
 function headersCarried(
@@ -89,14 +69,4 @@ function whatOf(value: string, placeholder: string): Carried["what"] {
   const pair = Buffer.from(rest, "base64").toString("utf8");
   const colon = pair.indexOf(":");
   return colon !== -1 && [pair.slice(0, colon), pair.slice(colon + 1)].includes(placeholder) ? "placeholder" : "own";
-}
-
-/** Percent decoded, or as it is where that is not possible. */
-export function decoded(text: string, plus = true): string {
-  const spaced = plus ? text.replaceAll("+", " ") : text;
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    return spaced;
-  }
 }

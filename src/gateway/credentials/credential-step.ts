@@ -1,15 +1,13 @@
 import type { Duplex, Transform } from "node:stream";
-import type { InjectionPlace, SecretValue } from "../../model/provider.ts";
+import type { SecretValue } from "../../model/provider.ts";
 import type { DenyCode } from "../denial.ts";
-import { hostMatches } from "../host-match.ts";
-import { type CanonicalHost, canonicalHost } from "../canonical-host.ts";
 import type { EgressRule } from "../../model/model.ts";
-import { pathMatches, pathOf } from "../path-match.ts";
 import type { PolicyCredential } from "../policy.ts";
 import { headerValues } from "../request-head.ts";
 import { type Carried, carriedIn } from "./carried.ts";
 import { filterFor } from "./filter-for.ts";
 import { keptHeaders, withoutCarriers } from "./kept-headers.ts";
+import { placeFor } from "./place-for.ts";
 import { put } from "./put.ts";
 import { ResponseScrub } from "./response-scrub.ts";
 import { parseAwsSignature, payloadHash, signAws } from "./sign-aws.ts";
@@ -93,8 +91,7 @@ export interface ScrubbedResponse {
  */
 export function credentialStep(request: CredentialRequest): CredentialStep {
   const { credential, value, name } = request;
-  const host = canonicalHost(request.host);
-  const place = credential?.places.find((each) => covers(each, host, request.rawTarget));
+  const place = credential === null ? undefined : placeFor(credential, request.host, request.rawTarget);
   if (credential === null || place === undefined) return deny("credential-not-for-host", name);
   const carried = carriedIn(place, credential.placeholder, request.rawHeaders, request.rawTarget);
   const own = carried.find((each) => each.what === "own");
@@ -149,13 +146,6 @@ const UNTOUCHED: ResponseStep = {
 
 function placeholdersOf(carried: readonly Carried[]): readonly string[] {
   return carried.flatMap((each) => (each.what === "placeholder" && each.in === "header" ? [each.name] : []));
-}
-
-function covers(place: InjectionPlace, host: CanonicalHost, rawTarget: string): boolean {
-  return (
-    place.hosts.some((pattern) => hostMatches(pattern, host)) &&
-    (place.paths.length === 0 || place.paths.some((glob) => pathMatches(glob, pathOf(rawTarget))))
-  );
 }
 
 function deny(code: DenyCode, detail: string): CredentialDenial {

@@ -1,11 +1,9 @@
 /** Finds any of many byte strings in one pass. */
 export interface NeedleSearch {
-  /** The length of the longest needle. */
-  readonly longest: number;
-  /** A byte that is in no needle. */
-  readonly filler: number;
+  /** The length of the shortest needle; infinite where there is none. */
+  readonly shortest: number;
   /**
-   * The same bytes with every byte of every occurrence replaced by the filler; the buffer itself, untouched, where there is none.
+   * The same bytes with every byte of every occurrence replaced by one that is in no needle; the buffer itself, untouched, where there is none.
    */
   hide(bytes: Buffer): Buffer;
   /** How many of the last bytes may be the beginning of a needle that goes on behind them. */
@@ -24,8 +22,7 @@ export function needleSearch(needles: readonly Buffer[]): NeedleSearch {
   const openEnd = openEndOf(needles, longest);
   const filler = fillerFor(needles);
   return {
-    longest,
-    filler,
+    shortest,
     openEnd,
     hide(bytes) {
       if (needles.length === 0) return bytes;

@@ -1,6 +1,7 @@
 import type { InjectionPlace, SecretValue } from "../../model/provider.ts";
 import type { DenyCode } from "../denial.ts";
-import { decoded, parameterKey, queryPairs } from "./carried.ts";
+import { parameterKey } from "./parameter-key.ts";
+import { decoded, queryPairs } from "./query-pairs.ts";
 
 /** A request whose carriers hold nothing but the placeholder. */
 export interface Fillable {

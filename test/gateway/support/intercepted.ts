@@ -8,6 +8,7 @@ import { onTestFinished } from "vitest";
 import type { Forwarder } from "../../../src/gateway/forwarder/forwarder.ts";
 import type { GatewayDeps } from "../../../src/gateway/gateway.ts";
 import type { Policy, PolicyRule } from "../../../src/gateway/policy.ts";
+import type { SecretValue } from "../../../src/model/provider.ts";
 import { aRoot, someProvisions } from "./authority.ts";
 import { aCertificate } from "./certificate.ts";
 import { lookUp, opened, tunnel } from "./clients.ts";
@@ -32,6 +33,8 @@ export interface Intercepted {
   readonly tls: (way: Way, protocols: readonly string[], host?: string) => Promise<TLSSocket>;
   readonly h2: (way: Way, host?: string) => Promise<ClientHttp2Session>;
   readonly apply: (rules: readonly Partial<PolicyRule>[], more?: Partial<Policy>) => Promise<void>;
+  /** Gives the gateway these values beside its authority. */
+  readonly provide: (credentials: Readonly<Record<string, SecretValue>>) => void;
 }
 
 export type Serve = (request: IncomingMessage, response: ServerResponse) => void;
@@ -87,6 +90,7 @@ export async function intercepted(
       onTestFinished(() => session.destroy());
       return session;
     },
+    provide: (credentials) => world.provide(someProvisions(authority, credentials)),
     apply: (fields, more) => world.apply(policyOf(fields, more)),
   };
 }
