@@ -1,5 +1,6 @@
 import type { ResourceId } from "../../src/graph/resource.ts";
 import { resource } from "../../src/graph/resource.ts";
+import { OWN_ROUTE } from "../../src/gateway/own-route.ts";
 import type { LiveView } from "../../src/model/inputs.ts";
 import type { Agent, Service } from "../../src/model/model.ts";
 import { clientPart } from "./clients/client-part.ts";
@@ -253,6 +254,8 @@ function proxyEnvironment(agent: Agent): Readonly<Record<string, string>> {
   const proxy = "http://127.0.0.1:3128";
   const direct = ["localhost", "127.0.0.1", "::1", ...agent.services].join(",");
   return {
+    // Told live by the gateway, so that rules can change while a sandbox runs.
+    COOP_POLICY_URL: `http://${OWN_ROUTE.name}/`,
     HTTPS_PROXY: proxy,
     HTTP_PROXY: proxy,
     NO_PROXY: direct,

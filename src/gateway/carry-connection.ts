@@ -6,6 +6,7 @@ import type { GatewayContext } from "./gateway-context.ts";
 import { joinSockets } from "./join-sockets.ts";
 import type { ServePeer } from "./http-end.ts";
 import { carryIntercepted } from "./intercept/carry-intercepted.ts";
+import { isOwn } from "./own-route.ts";
 import { type Server, mayReach } from "./policy.ts";
 import { stillCovers } from "./still-covers.ts";
 import { helloRefusal, internalError, unrecognizedName } from "./tls-name.ts";
@@ -50,11 +51,19 @@ export async function carryToHost(
   };
   await watchConnection(context, caller, asked, stillAllowed, (watched) => {
     const { options } = verdict;
+    if (options.kind === "route" && isOwn(options.to)) return serveReach(caller, verdict, serveHttp);
     if (options.kind === "route") return joinServer(context, caller, options.to, fail, watched);
     if (options.carry.kind === "bytes") return carryBytes(context, caller, fail, () => open(watched));
     const way: Way = { context, caller, host: verdict.host, port, fail, open: () => open(watched), serveHttp };
     return options.carry.http ? carryEither(way, options.carry.tls) : carryTls(way, options.carry.tls);
   });
+}
+
+async function serveReach(caller: Caller, { host, port }: Allowed, serveHttp: ServePeer): Promise<End> {
+  caller.accept();
+  const end = { kind: "inside", scheme: "http", host, port } as const;
+  await serveHttp(caller.socket, { identity: caller.identity, end, tunnel: null });
+  return { kind: "requests" };
 }
 
 /** Joins a publisher to a parked server, where a route of the publisher's own leads to it. */

@@ -2,6 +2,7 @@ import { type CanonicalHost, canonicalHost, hostText } from "./canonical-host.ts
 import { type Denial, type DenyCode, denial } from "./denial.ts";
 import { unenforceable } from "./enforceable.ts";
 import { hostMatches } from "./host-match.ts";
+import { OWN_ROUTE } from "./own-route.ts";
 import type { Policy, PolicyRule, Route, Server, Subject } from "./policy.ts";
 import { subjectOf } from "./policy.ts";
 import { judgeRequest } from "./judge-request.ts";
@@ -70,7 +71,7 @@ export function decide(policy: Policy | null, ask: Ask): Verdict {
   if (subject === null) return deny("unknown-identity");
   if (host.kind === "invalid") return deny("host-invalid", null, host.reason);
   if (ask.method?.toUpperCase() === "CONNECT") return deny("nested-connect");
-  const route = subject.routes.find((each) => leadsTo(each, host, ask.port));
+  const route = [...subject.routes, OWN_ROUTE].find((each) => leadsTo(each, host, ask.port));
   if (route !== undefined)
     return {
       verdict: "allow",
@@ -96,7 +97,7 @@ export function portsOf(policy: Policy | null, identity: string, name: string): 
   const subject = policy === null ? null : subjectOf(policy, identity);
   const host = canonicalHost(name);
   if (subject === null || host.kind !== "name") return [];
-  const routed = subject.routes.filter((route) => route.name === host.name).map((route) => route.port);
+  const routed = [...subject.routes, OWN_ROUTE].filter((route) => route.name === host.name).map((route) => route.port);
   const ruled = subject.rules
     .filter((rule) => unenforceable(rule) === null && hostMatches(rule.host, host))
     .flatMap((rule) => rule.ports);

@@ -4,6 +4,8 @@ import type { GatewayContext } from "../gateway-context.ts";
 import { endToEndHeaders } from "../hop-headers.ts";
 import { requestStillCovered } from "../still-covers.ts";
 import { UpstreamError } from "../upstream/upstream-error.ts";
+import { isOwn } from "../own-route.ts";
+import { answerReach } from "./answer-reach.ts";
 import { carryPlain } from "./carry-plain.ts";
 import { carryWebSocket } from "./carry-web-socket.ts";
 import type { ClientRequest } from "./client-request.ts";
@@ -70,6 +72,10 @@ async function carry(
   const stillAllowed = (): boolean =>
     requestStillCovered(decide(context.policy(), ask), allowed, address, context.upstream().checkAddress);
   const live = { identity, stillAllowed, close };
+  if (allowed.options.kind === "route" && isOwn(allowed.options.to)) {
+    answerReach(context.policy(), request);
+    return { denied: null, reason: null };
+  }
   if (!context.live.add(live)) return fail("too-many-connections", "");
   end.onGone(() => close("client-left"));
   let release = (): void => undefined;

@@ -169,7 +169,6 @@ export async function listening(server: Server): Promise<number> {
   return address.port;
 }
 
-/** A loopback port on which nothing listens at the moment. */
 /**
  * A port that nobody listens on, for somebody who listens there later. Below those that the kernel gives away by itself
  * (32768 and more): one of them might be a client's by then.
