@@ -15,7 +15,12 @@ import { unlockedKey, vaultPath } from "./vault-access.ts";
 export async function secretReaders(shell: Shell, withheld: readonly string[]): Promise<SecretReaders> {
   const settings = await readUserSettings(shell);
   // Where programs run: a folder that no repository can write to.
-  const world = { environment: shell.environment, cwd: await workingFolder(shell), withheld };
+  const ofSettings = Object.values(settings.sources).flatMap((each) => (each.kind === "env" ? [each.variable] : []));
+  const world = {
+    environment: shell.environment,
+    cwd: await workingFolder(shell),
+    withheld: [...withheld, ...ofSettings, "AZURE_KEYVAULT_TOKEN", "AZURE_CLIENT_SECRET"],
+  };
   let azure: Promise<AzureKeyVault | null> | null = null;
   return {
     ownSource: (name) => (Object.hasOwn(settings.sources, name) ? (settings.sources[name] ?? null) : null),

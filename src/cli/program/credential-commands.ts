@@ -36,6 +36,26 @@ export function declareCredentialCommands({ program, shell, done }: Declaring): 
         ),
       ),
     );
+  named(program, "test", "ask its provider whether it is good")
+    .option("--provider <provider>", "whose it is; default: as was said when it was stored")
+    .option("-f, --file <file>", "the coop.yaml to look in for what is not yours by name")
+    .option("--json", "print JSON instead of text")
+    .action((name: string, options: Given & { readonly provider?: string; readonly file?: string }) =>
+      done(
+        import("../commands/credentials/test.ts").then((it) =>
+          it.testCommand(
+            {
+              name,
+              profile: options.profile ?? null,
+              provider: options.provider ?? null,
+              file: options.file ?? null,
+              json: options.json === true,
+            },
+            shell,
+          ),
+        ),
+      ),
+    );
   withPassphrase(
     program.command("unlock").description("hold the vault's key for a time, so that nothing asks for the passphrase"),
   )
