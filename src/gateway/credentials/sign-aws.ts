@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { RequestSigner } from "aws4";
+import aws4 from "aws4";
 import type { SecretValue } from "../../model/provider.ts";
 import { headerKey } from "./header-key.ts";
 
@@ -75,7 +75,7 @@ export function signAws(request: Signable, signature: AwsSignature, value: AwsVa
   ];
   const sent = [...kept, ...added];
   try {
-    const signer = new RequestSigner(
+    const signer = new aws4.RequestSigner(
       {
         service: signature.service,
         region: signature.region,
