@@ -1,3 +1,6 @@
+import { sortedKeys } from "../graph/digest.ts";
+import { jsonKey, jsonText } from "../graph/json-text.ts";
+
 /** Enough to make few writes, and too little to matter beside what is written. */
 const PIECE = 1 << 16;
 
@@ -17,19 +20,20 @@ export function* objectsJson(objects: Iterable<object>): Generator<string> {
 
 // As JSON.stringify writes with two spaces, which cannot sort. `line` begins a line at the depth of the value.
 function sortedJson(value: unknown, line: string): string {
-  if (Array.isArray(value)) {
-    const inner = `${line}  `;
-    return value.length === 0
-      ? "[]"
-      : `[${inner}${value.map((each) => sortedJson(each, inner)).join(`,${inner}`)}${line}]`;
-  }
+  if (typeof value === "string") return jsonText(value);
   if (!isRecord(value)) return JSON.stringify(value);
   const inner = `${line}  `;
+  if (Array.isArray(value)) {
+    let items = "";
+    for (const each of value as readonly unknown[])
+      items += `${items === "" ? "" : ","}${inner}${sortedJson(each, inner)}`;
+    return items === "" ? "[]" : `[${items}${line}]`;
+  }
   let fields = "";
-  for (const key of Object.keys(value).toSorted()) {
+  for (const key of sortedKeys(value)) {
     const field = value[key];
     if (field !== undefined)
-      fields += `${fields === "" ? "" : ","}${inner}${JSON.stringify(key)}: ${sortedJson(field, inner)}`;
+      fields += `${fields === "" ? "" : ","}${inner}${jsonKey(key)}: ${sortedJson(field, inner)}`;
   }
   return fields === "" ? "{}" : `{${fields}${line}}`;
 }
