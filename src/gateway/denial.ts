@@ -82,6 +82,11 @@ const DENIALS = {
     (f) =>
       `The gateway has not been given the value of credential ${f.detail} yet. Try again in a moment; if it stays so, ${ASK.toLowerCase()} to run coop apply.`,
   ],
+  "credential-expired": [
+    502,
+    (f) =>
+      `The credential of rule ${f.rule} cannot be used: ${f.detail}. ${ASK} to sign in again and store it (coop credentials set).`,
+  ],
   "credential-not-for-host": [
     403,
     (f) =>

@@ -1,4 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
+import type { TokenRenewer } from "./credentials/token-renewer.ts";
 import type { ByteBudget } from "./exchange/byte-budget.ts";
 import type { DecisionLog } from "./decision-log.ts";
 import type { KeyCheck } from "./identity.ts";
@@ -18,6 +19,8 @@ export interface GatewayContext {
   readonly keyCheck: () => KeyCheck | null;
   /** Null while nobody has given any since the start. */
   readonly provisions: () => Provisions | null;
+  /** What the values of credentials are at this moment. */
+  readonly tokens: TokenRenewer;
   readonly leaves: LeafCertificates;
   readonly upstream: () => UpstreamDeps;
   /** The kept connections under the policy in force. */

@@ -51,7 +51,7 @@ const stopAdmin = await startAdmin({
     held.replace(given);
     await (await starting).report();
   },
-  renewed: () => ({}),
+  renewed: async () => (await starting).renewed(),
   log,
 }).catch(failed);
 

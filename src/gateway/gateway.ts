@@ -2,11 +2,14 @@ import { rename, unlink } from "node:fs/promises";
 import { type Server, type Socket, createServer } from "node:net";
 import { join } from "node:path";
 import type { SecureContext } from "node:tls";
+import type { SecretValue } from "../model/provider.ts";
 import type { Clock } from "../ports/clock.ts";
 import { acceptOpening } from "./accept-opening.ts";
 import type { AddressCheck } from "./address-check.ts";
 import type { DecisionLog } from "./decision-log.ts";
 import { type GatewayContext, TIMEOUTS, type Timeouts } from "./gateway-context.ts";
+import { askTokenEndpoint } from "./credentials/ask-token-endpoint.ts";
+import { TokenRenewer } from "./credentials/token-renewer.ts";
 import { ByteBudget } from "./exchange/byte-budget.ts";
 import { httpEnd } from "./http-end.ts";
 import { LiveConnections } from "./live-connections.ts";
@@ -39,6 +42,8 @@ export interface Gateway {
   readonly reload: () => Promise<void>;
   /** Writes anew what is in force and held. */
   readonly report: () => Promise<void>;
+  /** By name, the credentials that have another value than was given: their tokens were renewed. */
+  readonly renewed: () => Readonly<Record<string, SecretValue>>;
   readonly liveConnections: () => number;
   readonly close: () => Promise<void>;
 }
@@ -68,10 +73,16 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       return live.closeForbidden();
     },
   });
+  const tokens = new TokenRenewer({
+    ask: (request) => askTokenEndpoint(pool, request),
+    clock: deps.clock,
+    log: deps.log,
+  });
   const context: GatewayContext = {
     policy: () => store.policy,
     keyCheck: () => store.keyCheck,
     provisions: deps.provisions,
+    tokens,
     leaves: new LeafCertificates(() => deps.provisions()?.authority ?? null, deps.clock),
     upstream: () => upstream,
     pool: () => pool,
@@ -98,6 +109,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   return {
     reload: () => store.reload(),
     report: () => store.report(),
+    renewed: () => tokens.renewed(deps.provisions()?.credentials ?? {}),
     liveConnections: () => live.size,
     close: async () => {
       await store.stop();

@@ -124,7 +124,12 @@ describe("the socket", () => {
     };
     const held = new HeldProvisions(events);
     const take = (given: Provisions): Promise<void> => Promise.resolve(held.replace(given));
-    const stop = await startAdmin({ path: join(folder, "admin.sock"), take, renewed: () => ({}), log: events });
+    const stop = await startAdmin({
+      path: join(folder, "admin.sock"),
+      take,
+      renewed: () => Promise.resolve({}),
+      log: events,
+    });
     onTestFinished(stop);
     return { path: join(folder, "admin.sock"), held, log };
   }
@@ -165,7 +170,12 @@ describe("the socket", () => {
     const folder = await aFolder();
     await chmod(folder, 0o755);
     const events = { decided: () => undefined, event: () => undefined };
-    const deps = { path: join(folder, "admin.sock"), take: () => Promise.resolve(), renewed: () => ({}), log: events };
+    const deps = {
+      path: join(folder, "admin.sock"),
+      take: () => Promise.resolve(),
+      renewed: () => Promise.resolve({}),
+      log: events,
+    };
     await expect(startAdmin(deps)).rejects.toThrow("can be entered by others");
   });
 });

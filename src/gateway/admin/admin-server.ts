@@ -13,7 +13,7 @@ export interface AdminDeps {
   /** Puts provisions in force; what comes after it is told when it resolves. */
   readonly take: (provisions: Provisions) => Promise<void>;
   /** By name, what was renewed since it was provided. */
-  readonly renewed: () => Readonly<Record<string, SecretValue>>;
+  readonly renewed: () => Promise<Readonly<Record<string, SecretValue>>>;
   readonly log: DecisionLog;
 }
 
@@ -73,7 +73,7 @@ async function answerTo(deps: AdminDeps, line: string | null): Promise<AdminAnsw
       return { ok: true, digest: request.provisions.digest };
     case "collect": {
       // Plain copies: what is held hides itself, and here it is meant to be seen.
-      const renewed = Object.entries(deps.renewed()).map(([name, value]) => [name, { ...value }] as const);
+      const renewed = Object.entries(await deps.renewed()).map(([name, value]) => [name, { ...value }] as const);
       return { ok: true, renewed: Object.fromEntries(renewed) };
     }
   }

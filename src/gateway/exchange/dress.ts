@@ -22,6 +22,8 @@ export interface Dressed {
   readonly rawHeaders: readonly string[];
   /** What is done with the answer; null = nothing was put in, so nothing has to be taken out. */
   readonly response: ResponseStep | null;
+  /** Called with the status of the answer. */
+  readonly answered: (status: number) => void;
   /** Called when the exchange is over, whatever came of it. */
   readonly release: () => void;
 }
@@ -39,14 +41,23 @@ export async function dress(
 ): Promise<Dressed | CredentialDenial> {
   const rawHeaders = without(endToEnd, OWN);
   const { body, method, scheme } = request;
-  if (credential === null) return { kind: "send", body, rawTarget, rawHeaders, response: null, release: NOTHING };
+  if (credential === null)
+    return { kind: "send", body, rawTarget, rawHeaders, response: null, answered: NOTHING, release: NOTHING };
   const { name, override } = credential;
   const known = context.policy()?.credentials ?? {};
   const values = context.provisions()?.credentials ?? {};
+  const how = Object.hasOwn(known, name) ? (known[name] ?? null) : null;
+  const given = Object.hasOwn(values, name) ? (values[name] ?? null) : null;
+  const usable = given === null || how === null ? null : await context.tokens.usable(name, given, how.refreshEncoding);
+  if (usable?.ok === false) return { kind: "deny", code: "credential-expired", detail: usable.reason };
+  const value = usable?.value ?? null;
+  const answered = (status: number): void => {
+    if (status === 401 && value !== null) context.tokens.rejected(value);
+  };
   const step = credentialStep({
     name,
-    credential: Object.hasOwn(known, name) ? (known[name] ?? null) : null,
-    value: Object.hasOwn(values, name) ? (values[name] ?? null) : null,
+    credential: how,
+    value,
     override,
     host,
     authority: authorityOf(scheme, host, port),
@@ -56,17 +67,17 @@ export async function dress(
     rawTarget,
     rawHeaders,
   });
-  if (step.kind !== "body-first") return withBody(step, body, NOTHING);
-  if (body === null) return withBody(step.step(Buffer.alloc(0)), null, NOTHING);
+  if (step.kind !== "body-first") return dressed(step, { body, answered, release: NOTHING });
+  if (body === null) return dressed(step.step(Buffer.alloc(0)), { body, answered, release: NOTHING });
   const whole = await wholeBody(request, body, step.limitBytes, context.budget);
   if (whole === null) return { kind: "deny", code: "signature-refused", detail: "its body is too long to be signed" };
-  return withBody(step.step(whole.bytes), readableOf(whole.bytes), whole.done);
+  return dressed(step.step(whole.bytes), { body: readableOf(whole.bytes), answered, release: whole.done });
 }
 
 const NOTHING = (): void => undefined;
 
-function withBody(step: Settled, body: Readable | null, release: () => void): Dressed | CredentialDenial {
-  if (step.kind === "send") return { ...step, body, release };
-  release();
+function dressed(step: Settled, more: Pick<Dressed, "body" | "answered" | "release">): Dressed | CredentialDenial {
+  if (step.kind === "send") return { ...step, ...more, answered: step.injected ? more.answered : NOTHING };
+  more.release();
   return step;
 }

@@ -9,6 +9,7 @@ import type { Carried, Journey } from "./journey.ts";
 export async function relayAnswer(journey: Journey, answer: Answer): Promise<Carried> {
   const { request, dressed, tally } = journey;
   const { end } = request;
+  dressed.answered(answer.status);
   const seen = dressed.response?.head(answer.rawHeaders) ?? {
     kind: "scrubbed",
     rawHeaders: answer.rawHeaders,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { RequestSigner } from "aws4";
+import aws4 from "aws4";
 import { describe, expect, it } from "vitest";
 import {
   type CredentialRequest,
@@ -127,7 +127,7 @@ describe("a request of a client that holds the placeholder", () => {
     expect(headers["x-amz-content-sha256"]).toBe(hash);
     // As another program of the same rules signs the whole request.
     const { "content-type": type = "", "x-amz-date": date = "" } = headers;
-    const other = new RequestSigner(
+    const other = new aws4.RequestSigner(
       {
         service: "dynamodb",
         region: "eu-west-1",
