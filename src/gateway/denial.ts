@@ -136,6 +136,11 @@ export function denialBody(denied: Denial): string {
   return `${JSON.stringify({ code, host, rule, fix })}\n`;
 }
 
+/** What the body of a denial is called to a client. git shows a person what a server says only if that is plain text. */
+export function denialType(userAgent: string | undefined): string {
+  return userAgent?.startsWith("git/") === true ? "text/plain" : "application/json";
+}
+
 function subjectName(identity: string): string {
   const [kind, name] = identity.split("/");
   return kind === "agent" ? `agents.${name}` : kind === "service" ? `services.${name}` : identity;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { denialBody } from "../denial.ts";
+import { denialBody, denialType } from "../denial.ts";
 import { type HttpEnd, headerValues, readRequestHead } from "../request-head.ts";
 import { type ClientEnd, type ClientRequest, isBodyless, teTrailers } from "./client-request.ts";
 
@@ -68,7 +68,7 @@ export function h1End(request: IncomingMessage, response: ServerResponse): Clien
       const body = denialBody(denied);
       // What is left of the request's body is not waited for.
       response.writeHead(denied.status, {
-        "Content-Type": "application/json",
+        "Content-Type": denialType(request.headers["user-agent"]),
         "Content-Length": Buffer.byteLength(body),
         Connection: "close",
       });

@@ -1,5 +1,5 @@
 import { type ServerHttp2Stream, type ServerStreamResponseOptions, constants } from "node:http2";
-import { denialBody } from "../denial.ts";
+import { denialBody, denialType } from "../denial.ts";
 import { type ClientEnd, type ClientRequest, isBodyless, teTrailers } from "../exchange/client-request.ts";
 import { type Inside, headerValues } from "../request-head.ts";
 import { grpcDenial } from "./grpc-denial.ts";
@@ -24,11 +24,11 @@ export function h2Request(
     // What follows a WebSocket's request on the stream is the WebSocket.
     body: ended || read.upgrade ? null : stream,
     wantsTrailers: teTrailers(headerValues(raw, "te")),
-    end: h2End(stream, read.method, isGrpc(raw)),
+    end: h2End(stream, read.method, raw),
   };
 }
 
-function h2End(stream: ServerHttp2Stream, method: string, grpc: boolean): ClientEnd {
+function h2End(stream: ServerHttp2Stream, method: string, asked: readonly string[]): ClientEnd {
   let status: number | null = null;
   let trailers: readonly string[] = [];
   return {
@@ -56,13 +56,14 @@ function h2End(stream: ServerHttp2Stream, method: string, grpc: boolean): Client
       if (stream.destroyed || stream.headersSent) return stream.close(constants.NGHTTP2_CANCEL);
       status = denied.status;
       stream.resume();
-      if (grpc) {
+      if (isGrpc(asked)) {
         respond(stream, grpcDenial(denied), { endStream: true });
         return stopUpload(stream);
       }
       const body = denialBody(denied);
       const length = String(Buffer.byteLength(body));
-      const headers = [":status", String(denied.status), "content-type", "application/json", "content-length", length];
+      const type = denialType(headerValues(asked, "user-agent")[0]);
+      const headers = [":status", String(denied.status), "content-type", type, "content-length", length];
       respond(stream, headers, {});
       stream.end(body, () => stopUpload(stream));
     },

@@ -4,7 +4,9 @@ import { eventually, must, run } from "../support/command.ts";
 import type { Ran } from "../support/command.ts";
 import { inside, inspect, program } from "../support/containers.ts";
 import { fileScope } from "../support/scope.ts";
-import { aModelWorld, headersOf } from "./model-world.ts";
+import { headersOf } from "../support/stand-in.ts";
+import { WITHOUT_PROXY } from "./without-proxy.ts";
+import { aModelWorld } from "./model-world.ts";
 import type { ModelEvent, ModelWorld, ModelWorldOptions } from "./model-world.ts";
 
 /** What one CLI is, as far as these tests must know it. */
@@ -22,9 +24,6 @@ export interface ClientCase extends ModelWorldOptions {
   /** Whether it asks again when an answer ends in the middle; if not, what it says. */
   readonly afterCut: "asks again" | RegExp;
 }
-
-const PROXY = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"];
-const WITHOUT_PROXY = [...PROXY, ...PROXY.map((each) => each.toLowerCase())].flatMap((each) => ["-u", each]);
 
 /** Registers the tests of one CLI: the task by both ways, and what goes wrong. */
 export function clientTests(client: ClientCase): void {

@@ -3,23 +3,16 @@ import { aProject } from "../support/project.ts";
 import type { FileValue, Project } from "../support/project.ts";
 import type { Scope } from "../support/scope.ts";
 import { aStandIn } from "../support/stand-in.ts";
-import type { StandIn } from "../support/stand-in.ts";
+import type { StandIn, WebEvent } from "../support/stand-in.ts";
 import { aWorld } from "../support/world.ts";
 import { released } from "../support/programs/model-api/script.ts";
 
 /** What the scripted model API tells. */
-export interface ModelEvent {
-  readonly kind: "ready" | "request" | "turn" | "error";
-  readonly host?: string;
-  readonly method?: string;
-  readonly path?: string;
-  /** Of a request: names and values by turns, as they came. */
-  readonly headers?: readonly string[];
+export interface ModelEvent extends WebEvent {
   readonly name?: string;
   readonly id?: string;
   /** Of a turn: whether a tool has answered already. */
   readonly answered?: boolean;
-  readonly at: number;
 }
 
 export interface ModelWorldOptions {
@@ -93,9 +86,4 @@ export async function aModelWorld(scope: Scope, options: ModelWorldOptions): Pro
     },
     release: async (id) => void (await must(["docker", "exec", api.container, "touch", released(id)])),
   };
-}
-
-/** The values of one header in an event, in order. */
-export function headersOf(event: ModelEvent, name: string): readonly string[] {
-  return (event.headers ?? []).filter((_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === name);
 }

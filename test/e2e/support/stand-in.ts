@@ -12,6 +12,17 @@ export interface StandIn<Event> {
   readonly told: () => Promise<readonly Event[]>;
 }
 
+/** What a stand-in with web servers tells. */
+export interface WebEvent {
+  readonly at: number;
+  readonly kind: "ready" | "request" | "turn" | "error";
+  readonly host?: string;
+  readonly method?: string;
+  readonly path?: string;
+  /** Of a request: names and values by turns, as they came. */
+  readonly headers?: readonly string[];
+}
+
 /** Runs `programs/<name>/main.ts` in the network namespace of a world without web servers, until it says that it is ready. */
 export async function aStandIn<Event extends { readonly kind: string }>(
   scope: Scope,
@@ -43,4 +54,9 @@ async function bundled(name: string): Promise<string> {
     logLevel: "error",
   });
   return made.outputFiles[0]?.text ?? "";
+}
+
+/** The values of one header in an event, in order. */
+export function headersOf(event: WebEvent, name: string): readonly string[] {
+  return (event.headers ?? []).filter((_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === name);
 }

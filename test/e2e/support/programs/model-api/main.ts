@@ -4,7 +4,7 @@ import { createSecureServer } from "node:http2";
 import { anthropic } from "./anthropic.ts";
 import { json } from "./exchange.ts";
 import type { Request, Response } from "./exchange.ts";
-import { saw } from "./record.ts";
+import { saw } from "../record.ts";
 
 const VENDORS: Readonly<Record<string, (request: Request, response: Response) => Promise<void>>> = {
   "api.anthropic.com": anthropic,

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { saw } from "./record.ts";
+import { saw } from "../record.ts";
 
 /** What the scripted model does next. */
 export type Reply =
