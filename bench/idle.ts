@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 import type { Bench } from "./harness/bench.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import type { Figure, Unit } from "./harness/figure.ts";
+import { memoryOf } from "./harness/memory.ts";
 
 const SANDBOXES = 4;
 const WATCH_MS = 20_000;
@@ -82,12 +83,4 @@ async function processesOf(bench: Bench, project: string, part: string): Promise
   return reports.flatMap(({ State: { Pid } }) =>
     readFileSync(`/proc/${Pid}/task/${Pid}/children`, "latin1").trim().split(" ").map(Number),
   );
-}
-
-/** MiB that only this process has, and all that it has in memory. */
-function memoryOf(pid: number): { readonly own: number; readonly resident: number } {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
-  const of = (key: string): number =>
-    Number(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(text)?.[1] ?? Number.NaN) / 1024;
-  return { own: of("Private_Clean") + of("Private_Dirty"), resident: of("Rss") };
 }

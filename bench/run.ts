@@ -7,6 +7,7 @@ import { changeOne } from "./change-one.ts";
 import { database } from "./database.ts";
 import { fileSize } from "./file-size.ts";
 import { freshApply } from "./fresh-apply.ts";
+import { gateway } from "./gateway.ts";
 import { idle } from "./idle.ts";
 import { noOp } from "./no-op.ts";
 import { startUp } from "./start-up.ts";
@@ -27,6 +28,7 @@ const ALL: readonly Benchmark[] = [
   freshApply,
   idle,
   database,
+  gateway,
 ];
 
 const { values, positionals } = parseArgs({

@@ -1,13 +1,14 @@
 import type { Cost } from "./command.ts";
 import { median } from "./statistics.ts";
 
-/** What a figure must be: a share of the peer's (design.md §6), or a number of its own unit. */
+/** What a figure must be: a share of the peer's (design.md §6), so much more than the peer's, or a number of its own unit. */
 export type Target =
   | { readonly kind: "ratio"; readonly most: number }
+  | { readonly kind: "more"; readonly most: number }
   | { readonly kind: "ratio-least"; readonly least: number }
   | { readonly kind: "value"; readonly most: number };
 
-export type Unit = "ms" | "s CPU" | "MiB" | "×" | "/s" | "MiB/s";
+export type Unit = "ms" | "s CPU" | "µs CPU" | "MiB" | "×" | "/s" | "MiB/s";
 
 /** One line of the report. */
 export interface Figure {
@@ -23,10 +24,15 @@ export interface Figure {
 
 export type Verdict = "pass" | "MISS" | "reported" | "not compared";
 
+/** Pair by pair where every round has both, so that what else the machine did falls out. */
 export function ratioOf(figure: Figure): number | null {
-  return figure.peer === null || figure.peer.values.length === 0
-    ? null
-    : median(figure.ours) / median(figure.peer.values);
+  return compared(figure, (ours, peer) => ours / peer);
+}
+
+function compared({ ours, peer }: Figure, by: (ours: number, peer: number) => number): number | null {
+  if (peer === null || peer.values.length === 0) return null;
+  if (peer.values.length !== ours.length) return by(median(ours), median(peer.values));
+  return median(ours.map((value, round) => by(value, peer.values[round] ?? Number.NaN)));
 }
 
 export function verdictOf(figure: Figure): Verdict {
@@ -40,6 +46,10 @@ export function verdictOf(figure: Figure): Verdict {
       return ratio === null ? "not compared" : ratio <= target.most ? "pass" : "MISS";
     case "ratio-least":
       return ratio === null ? "not compared" : ratio >= target.least ? "pass" : "MISS";
+    case "more": {
+      const more = compared(figure, (ours, peer) => ours - peer);
+      return more === null ? "not compared" : more <= target.most ? "pass" : "MISS";
+    }
   }
 }
 

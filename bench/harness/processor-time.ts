@@ -20,7 +20,7 @@ export function childrenSeconds(): number {
 }
 
 /** Seconds of one process and of the children that it has waited for; null when it is gone. */
-function secondsOf(pid: number): number | null {
+export function secondsOf(pid: number): number | null {
   const fields = statFields(pid);
   if (fields === null) return null;
   return [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0) / TICKS_PER_SECOND;

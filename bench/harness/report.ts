@@ -80,6 +80,8 @@ function targetText(target: Target | null, unit: Unit): string {
       return `≤ ${target.most} ×`;
     case "ratio-least":
       return `≥ ${target.least} ×`;
+    case "more":
+      return `≤ ${target.most} ${unit} more`;
     case "value":
       return `≤ ${target.most} ${unit}`;
   }
