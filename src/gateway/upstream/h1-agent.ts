@@ -14,8 +14,8 @@ export type DialH1 = (scope: Scope) => Promise<Socket>;
 
 /** Shorter than what servers commonly keep, so that a request seldom meets a connection that is being closed. */
 const IDLE_MS = 15_000;
-const FREE_PER_SCOPE = 16;
-const FREE_PER_IDENTITY = 64;
+const FREE_PER_SCOPE = 64;
+const FREE_PER_IDENTITY = 128;
 
 /** Keeps HTTP/1.1 connections to upstreams, each for its scope alone. */
 export class H1Agent extends Agent {
