@@ -25,6 +25,8 @@ settle("schema/provider-file.gen.ts", await fileTypes(providerText, "ProviderFil
 settle("schema/provider-validate.gen.js", validationCode(providerText, PROVIDER));
 settle("schema/provider-validate.gen.d.ts", validationTypes(PROVIDER));
 settle("src/providers/built-in.gen.ts", await builtInProviders());
+const { providerReference } = await import("./generate-provider-reference.ts");
+settle("docs/providers.md", providerReference());
 // The examples of this page are run through the code that stands on the files above.
 const { diagnosticsReference } = await import("./generate-diagnostics-reference.ts");
 settle("docs/diagnostics.md", diagnosticsReference());

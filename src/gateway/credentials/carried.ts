@@ -61,8 +61,11 @@ function segmentsCarried(prefix: string, placeholder: string, rawTarget: string)
   });
 }
 
+/** What stands in answers for a secret: a client that follows such an address means the credential. */
+const HIDDEN = /^\*{8,}$/;
+
 function whatOf(value: string, placeholder: string): Carried["what"] {
-  if (value === placeholder) return "placeholder";
+  if (value === placeholder || HIDDEN.test(value)) return "placeholder";
   const [, scheme = "", rest = ""] = /^([A-Za-z][A-Za-z0-9-]*) +(\S+)$/.exec(value) ?? [];
   if (rest === placeholder) return "placeholder";
   if (scheme.toLowerCase() !== "basic") return "own";

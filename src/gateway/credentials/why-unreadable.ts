@@ -7,7 +7,8 @@ export function whyUnreadable(rawHeaders: readonly string[]): string | null {
   if (valuesOf(rawHeaders, "grpc-encoding").some((each) => each.trim().toLowerCase() !== "identity"))
     return "its grpc-encoding";
   // Half of a secret in each of two answers.
-  return valuesOf(rawHeaders, "content-range").length > 0 ? "it is only a part of something" : null;
+  const parts = valuesOf(rawHeaders, "content-type").some((each) => /^\s*multipart\/byteranges\b/i.test(each));
+  return parts || valuesOf(rawHeaders, "content-range").length > 0 ? "it is only a part of something" : null;
 }
 
 /** The values of a header, whatever spelling its name has. */

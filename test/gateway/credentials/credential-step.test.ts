@@ -103,6 +103,8 @@ describe("a query parameter", () => {
     [`/v1?key=${PLACEHOLDER}`, "/v1?key=real%2Fsecret%26more"],
     [`/v1?a=1&key=${PLACEHOLDER}&b=2`, "/v1?a=1&b=2&key=real%2Fsecret%26more"],
     [`/v1?a=1&%6bey=sk%2Dplaceholder`, "/v1?a=1&key=real%2Fsecret%26more"],
+    // As an address of the next page comes back, its secret hidden.
+    ["/v1?a=1&key=****************", "/v1?a=1&key=real%2Fsecret%26more"],
     [`/v1?a=${PLACEHOLDER}`, `/v1?a=${PLACEHOLDER}&key=real%2Fsecret%26more`],
   ] as const)("turns %s into %s", ([rawTarget, wanted]) => {
     expect(sent({ credential, value, rawTarget })).toEqual([wanted, []]);

@@ -176,6 +176,7 @@ describe("a head", () => {
     ["Content_Encoding", "compress"],
     ["grpc-encoding", "gzip"],
     ["content-range", "bytes 0-4/10"],
+    ["content-type", "multipart/byteranges; boundary=x"],
   ])("that makes the body unreadable is refused: %s: %s", (header) => {
     expect(scrub.head(header)).toMatchObject({ kind: "deny", code: "response-unreadable" });
   });
