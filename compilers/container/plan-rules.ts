@@ -1,5 +1,6 @@
 import type { ResourceId } from "../../src/graph/resource.ts";
 import type { PlanRules } from "../../src/plan/rules.ts";
+import { keptRules } from "./kept-rules.ts";
 import { livingNamespaces } from "./living-namespaces.ts";
 import type { ContainerObject, ContainerObjectKind, ContainerSpec } from "./resources.ts";
 
@@ -51,7 +52,7 @@ export const CONTAINER_PLAN_RULES: PlanRules<ContainerObject> = {
     },
   },
   usesOf,
-  adaptations: livingNamespaces,
+  adaptations: (graph, snapshot) => [...livingNamespaces(graph, snapshot), ...keptRules(graph, snapshot)],
 };
 
 // What an engine refuses to remove while it is used, and what a sandbox joins.

@@ -1,3 +1,4 @@
+import { digestOf } from "../../src/graph/digest.ts";
 import type { ResourceId } from "../../src/graph/resource.ts";
 import { resource } from "../../src/graph/resource.ts";
 import type { SourceSpan } from "../../src/diagnostics/source-span.ts";
@@ -68,13 +69,7 @@ export function gatewayObjects(context: Context): readonly ContainerObject[] {
     resource({ id: NETWORK, kind: "network", spec: network, dependsOn: [], origin }),
     volume(SOCKET_VOLUME),
     volume(POLICY_VOLUME),
-    resource({
-      id: POLICY,
-      kind: "policy",
-      spec: { volume: nameOf(context, POLICY_VOLUME), gateway: gateway.name, policy: compilePolicy(context) },
-      dependsOn: [POLICY_VOLUME, imageId(inputs.plumbing.tag)],
-      origin,
-    }),
+    rulesObject(context, gateway.name),
     resource({
       id: GATEWAY,
       kind: "container",
@@ -83,6 +78,20 @@ export function gatewayObjects(context: Context): readonly ContainerObject[] {
       origin,
     }),
   ];
+}
+
+// The digest is of what the file asks for: this machine's addresses are the world's, and another one is drift.
+function rulesObject(context: Context, gateway: string): ContainerObject {
+  const policy = compilePolicy(context);
+  const spec = { volume: nameOf(context, POLICY_VOLUME), gateway, policy };
+  const made = resource({
+    id: POLICY,
+    kind: "policy" as const,
+    spec,
+    dependsOn: [POLICY_VOLUME, imageId(context.inputs.plumbing.tag)],
+    origin: context.model.origin,
+  });
+  return { ...made, digest: digestOf({ ...spec, policy: { ...policy, hostAddresses: [] } }) };
 }
 
 /** What one forwarder serves to others: ports of its own namespace that the gateway may join to callers. */

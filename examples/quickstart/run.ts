@@ -160,7 +160,7 @@ async function testsOnHost(folder: string, services: OrdinaryServices): Promise<
 
 async function fetchedBranch(folder: string, project: string): Promise<string> {
   const fetched = await commands.coop(["fetch", "coder"], { cwd: folder });
-  const refs = await commands.git(["for-each-ref", "--format=%(refname)", `refs/coop/${project}/coder/`], { cwd: folder, quiet: true });
+  const refs = await commands.git(["for-each-ref", "--format=%(refname)", `refs/coop/${project}/coder/heads/`], { cwd: folder, quiet: true });
   narrator.expect("its branch lies here as a ref; branches, index and files of the repository are untouched", fetched.exit === 0 && refs.out !== "" && !refs.out.includes("\n"));
   return refs.out;
 }

@@ -21,6 +21,7 @@ export async function compileOffline(project: LoadedProject, shell: Shell): Prom
     environment: shell.environment,
     images: () => Promise.resolve({}),
     publishedPorts: () => Promise.resolve({}),
+    engineAddresses: () => Promise.resolve({ others: [], own: [] }),
     buildContext: (agent, path) => buildContextOf(project, agent.name, path, shell),
     hiddenBy: (agent, path) => hiddenBy(project, agent, path),
     liveView: (agent) => liveView(project, agent, shell),

@@ -43,7 +43,8 @@ export interface World extends PlannedWorld {
 export interface PlannedWorld {
   readonly project: LoadedProject;
   readonly target: Target;
-  readonly backend: Backend<ContainerObject, Context> & Pick<DockerBackend, "images" | "publishedPorts">;
+  readonly backend: Backend<ContainerObject, Context> &
+    Pick<DockerBackend, "images" | "publishedPorts" | "engineAddresses">;
 }
 
 /** The whole line from the file to the plan, at one moment. */
@@ -109,6 +110,7 @@ export async function compare(world: PlannedWorld, shell: Shell): Promise<Compar
     environment: shell.environment,
     images: (references) => backend.images(references),
     publishedPorts: () => backend.publishedPorts(project.model.project),
+    engineAddresses: () => backend.engineAddresses(project.model.project),
     buildContext: (agent, path) => buildContextOf(project, agent.name, path, shell),
     hiddenBy: (agent, path) => hiddenBy(project, agent, path),
     liveView: (agent) => liveView(project, agent, shell),

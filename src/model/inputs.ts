@@ -10,8 +10,8 @@ export interface Inputs {
   readonly timeZone: string;
   /** Host ports of published sandbox ports, by `owner.replica:port`; kept from what is there, otherwise free. */
   readonly publishedPorts: Readonly<Record<string, number>>;
-  /** The host's own addresses, loopback and link-local ones apart. */
-  readonly hostAddresses: readonly HostAddress[];
+  /** The host's own addresses, loopback, link-local ones and the one on the gateway's own bridge apart; sorted. */
+  readonly hostAddresses: readonly string[];
   /** Facts of images by the reference that the graph uses; a missing entry is an image that is not there yet. */
   readonly images: Readonly<Record<string, ImageFacts>>;
   /** The base image that built images stand on, content-addressed. */
@@ -69,10 +69,12 @@ export interface LivePath {
   readonly kind: "file" | "folder";
 }
 
-/** One address of the host's own, with the device that has it. */
-export interface HostAddress {
-  readonly device: string;
-  readonly address: string;
+/** Where an engine's host answers on the bridges of its networks. */
+export interface EngineAddresses {
+  /** On the bridges of networks that are not the project's. */
+  readonly others: readonly string[];
+  /** On the bridge of the project's gateway, which holds it back by itself. */
+  readonly own: readonly string[];
 }
 
 /** What an image says about itself, as the engine reports it. */

@@ -16,9 +16,14 @@ export function projectReach(before: Policy | null, after: Policy | null): Proje
   // Where nothing was before, the defaults are no news.
   const news = (text: string): boolean => before !== null || text !== ASKS_THE_MACHINE;
   const olds = (text: string): boolean => after !== null || text !== ASKS_THE_MACHINE;
+  const refused = addressesOf(after).filter((each) => before !== null && !addressesOf(before).includes(each));
   return {
     loosens: is.filter((each) => !was.includes(each) && news(each)).map((each) => `the gateway ${each}`),
-    tightens: was.filter((each) => !is.includes(each) && olds(each)).map((each) => `the gateway no longer ${each}`),
+    tightens: [
+      ...was.filter((each) => !is.includes(each) && olds(each)).map((each) => `the gateway no longer ${each}`),
+      // One that is given back is no longer this machine's: what the rules say of it holds again.
+      ...refused.map((each) => `the gateway lets no wide rule reach this machine at ${each.replace(/\/\d+$/, "")}`),
+    ],
   };
 }
 
@@ -38,6 +43,10 @@ function factsOf(policy: Policy | null): readonly string[] {
       (each) => `believes every server that ${each} vouches for`,
     ),
   ];
+}
+
+function addressesOf(policy: Policy | null): readonly string[] {
+  return policy?.hostAddresses ?? [];
 }
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

@@ -6,7 +6,7 @@ import { baseImage } from "../image/base-image.ts";
 import { agentImage, repositoryImage } from "../image/agent-image.ts";
 import { plumbingImage } from "../image/plumbing-image.ts";
 import type { CompiledCredentials } from "../model/compiled-credentials.ts";
-import type { AuthorityFacts, BuildInput, ImageFacts, Inputs, LiveView } from "../model/inputs.ts";
+import type { AuthorityFacts, BuildInput, ImageFacts, Inputs, LiveView, EngineAddresses } from "../model/inputs.ts";
 import type { Agent, Model } from "../model/model.ts";
 import { allocatePorts, wantedPorts } from "./published-ports.ts";
 import { hostAddresses } from "./host-addresses.ts";
@@ -25,6 +25,8 @@ export interface Sources {
   readonly images: (references: readonly string[]) => Promise<Readonly<Record<string, ImageFacts>>>;
   /** Host ports that the project's publishers hold, by `owner.replica:port`. */
   readonly publishedPorts: () => Promise<Readonly<Record<string, number>>>;
+  /** Where the engine's host answers on its bridges. */
+  readonly engineAddresses: () => Promise<EngineAddresses>;
   /** Digest and Dockerfile of the filtered repository, as an image build for this agent would be sent it. */
   readonly buildContext: (
     agent: Agent,
@@ -60,7 +62,7 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
     promptTexts(model, sources),
     sources.publishedPorts(),
     model.egress.trust === null ? null : readFile(join(sources.folder, model.egress.trust), "utf8"),
-    hostAddresses(),
+    hostAddresses(await engineAddresses(model, sources)),
     liveViews(model, sources),
     readsRequests(model) ? sources.authority() : null,
   ]);
@@ -87,6 +89,12 @@ export async function resolve(model: Model, sources: Sources): Promise<Inputs> {
 
 function readsRequests(model: Model): boolean {
   return model.egress.rules.some((rule) => rule.protocol === "https" && rule.tls === "intercept");
+}
+
+// Where no rule names addresses, private ones are refused in any case.
+async function engineAddresses(model: Model, sources: Sources): Promise<EngineAddresses> {
+  const named = model.egress.rules.some((rule) => rule.addresses.length > 0);
+  return named ? sources.engineAddresses() : { others: [], own: [] };
 }
 
 async function agentBuilds(

@@ -1,5 +1,7 @@
+import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { engine } from "../support/raw-engine.ts";
 import { anOrdinaryContainer, inside, inspect, program, shell } from "./support/containers.ts";
 import { hostListeners } from "./support/listeners.ts";
 import type { HostListeners } from "./support/listeners.ts";
@@ -261,6 +263,56 @@ describe("an allowed name that leads where it should not", () => {
     ]);
     expect(said.filter((line) => !line.startsWith("no "))).toEqual([]);
   });
+});
+
+describe("this machine on the bridges of other networks", () => {
+  const answersAt = (address: string): Probe => ["dial", "x.intranet.test", hostPort, `attack at ${address}`];
+
+  it("is reached by no wide rule, whether they were there before or came later and the rules were applied", async () => {
+    const bridges = await Promise.all([
+      someNetwork({ EnableIPv6: false }),
+      someNetwork({ IPAM: { Config: [{ Subnet: `10.${randomInt(100, 250)}.77.0/24` }] } }),
+    ]);
+    const planned = await project.coop(["plan"]);
+    // Not an edit: the file is the same, and there is more of this machine to hold back.
+    expect(planned.out).toContain("Drift");
+    expect(planned.out).toContain("policy:rules");
+    const before = await inspect(project.named("gateway"));
+    await project.apply();
+    const after = await inspect(project.named("gateway"));
+    expect([after.Id, after.State.StartedAt]).toEqual([before.Id, before.State.StartedAt]);
+    for (const address of bridges) {
+      await world.answers({ "x.intranet.test": [address], "ok.intranet.test": [PRIVATE] });
+      expect(await probe(sandbox(), [answersAt(address)]), address).toEqual([expect.stringMatching(/^no /)]);
+      // The control: the gateway's own namespace reaches it, and the same rule still reaches what it is for.
+      expect(await probeBeside(project.named("gateway"), [["tcp", address, hostPort, "control"]])).toEqual([
+        "reached host saw control",
+      ]);
+      expect(await probe(sandbox(), [["dial", "ok.intranet.test", ECHO_PORT, "intranet"]])).toEqual([
+        "reached saw intranet",
+      ]);
+    }
+    expect(host.heard().filter((text) => text.startsWith("attack at"))).toEqual([]);
+    expect((await project.coop(["plan", "--detailed-exitcode"])).code).toBe(0);
+  });
+
+  it("asks for nothing when a network goes: what is refused too much harms nobody", async () => {
+    const name = scope.unique();
+    await engine("POST", "/networks/create", { Name: name });
+    await project.apply();
+    await engine("DELETE", `/networks/${name}`);
+    expect((await project.coop(["plan", "--detailed-exitcode"])).code).toBe(0);
+  });
+
+  /** Makes a network and gives this machine's address in it. */
+  async function someNetwork(body: Readonly<Record<string, unknown>>): Promise<string> {
+    const name = scope.unique();
+    await engine("POST", "/networks/create", { Name: name, ...body });
+    scope.later(() => engine("DELETE", `/networks/${name}`));
+    const { IPAM } = await engine("GET", `/networks/${name}`);
+    const { Gateway, Subnet } = IPAM.Config[0];
+    return Gateway ?? String(Subnet).replace(/\.0\/\d+$/, ".1");
+  }
 });
 
 describe("an agent whose egress is open", () => {

@@ -13,10 +13,12 @@ import type { ResourceGraph, Scope } from "../../graph/resource.ts";
 import type { Observed, Snapshot } from "../../graph/snapshot.ts";
 import type { Capabilities } from "../../model/capabilities.ts";
 import type { ImageFacts } from "../../model/inputs.ts";
+import type { EngineAddresses } from "../../model/inputs.ts";
 import type { EffectiveChange } from "../../plan/change.ts";
 import { applyChange } from "./apply-change.ts";
 import { connectDocker } from "./connect.ts";
 import type { Engine } from "./connect.ts";
+import { engineAddresses } from "./engine-addresses.ts";
 import { withGuards } from "./guards.ts";
 import type { Hands, Suppliers } from "./hands.ts";
 import { imageFacts } from "./image-facts.ts";
@@ -82,6 +84,11 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   /** Host ports that the project's publishers hold, by `owner.replica:port`. */
   publishedPorts(project: string): Promise<Readonly<Record<string, number>>> {
     return publishedPorts(this.engine.docker, project);
+  }
+
+  /** Where the engine's host answers on its bridges. */
+  engineAddresses(project: string): Promise<EngineAddresses> {
+    return engineAddresses(this.engine.docker, project);
   }
 
   /** The repositories from which a project's objects were made. */

@@ -13,6 +13,7 @@ import type { ResourceGraph, Scope } from "../../graph/resource.ts";
 import type { Snapshot } from "../../graph/snapshot.ts";
 import type { Capabilities } from "../../model/capabilities.ts";
 import type { ImageFacts } from "../../model/inputs.ts";
+import type { EngineAddresses } from "../../model/inputs.ts";
 import type { EffectiveChange } from "../../plan/change.ts";
 import { applyMemory } from "./apply-memory.ts";
 import type { MemoryCall, MemoryWorld } from "./memory-world.ts";
@@ -65,6 +66,11 @@ export class MemoryBackend implements Backend<ContainerObject, Context> {
       ]);
     });
     return Object.fromEntries(held);
+  }
+
+  /** Nobody answers on networks that live in this process. */
+  async engineAddresses(): Promise<EngineAddresses> {
+    return { others: [], own: [] };
   }
 
   async observe(graph: ResourceGraph<ContainerObject>, signal: AbortSignal): Promise<Snapshot<ContainerObject>> {
