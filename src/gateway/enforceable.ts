@@ -1,12 +1,13 @@
+import { type Guards, WHOLE } from "./guards.ts";
 import type { PolicyRule } from "./policy.ts";
 
 /** Why the gateway cannot enforce a rule, or null. Such a rule allows nothing: it is never carried out in part. */
-export function unenforceable(rule: PolicyRule): string | null {
+export function unenforceable(rule: PolicyRule, guards: Guards = WHOLE): string | null {
   const read = rule.protocol === "http" || (rule.protocol === "https" && rule.tls === "intercept");
-  if (!read && requestMatchers(rule)) {
+  if (guards.has("enforceable-rules") && !read && requestMatchers(rule)) {
     return `methods, paths or query on ${rule.protocol === "tcp" ? "protocol tcp" : "tls: tunnel"}`;
   }
-  if (rule.credential === null) return null;
+  if (rule.credential === null || !guards.has("secrets-over-tls")) return null;
   // On plain http anybody on the way would read it.
   return read && rule.protocol === "https" ? null : "a credential without interception";
 }

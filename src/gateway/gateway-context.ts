@@ -2,6 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { TokenRenewer } from "./credentials/token-renewer.ts";
 import type { ByteBudget } from "./exchange/byte-budget.ts";
 import type { DecisionLog } from "./decision-log.ts";
+import type { Guards } from "./guards.ts";
 import type { KeyCheck } from "./identity.ts";
 import type { LiveConnections } from "./live-connections.ts";
 import type { LeafCertificates } from "./intercept/leaf-certificates.ts";
@@ -31,6 +32,8 @@ export interface GatewayContext {
   readonly log: DecisionLog;
   readonly clock: Pick<Clock, "now">;
   readonly timeouts: Timeouts;
+  /** All of them, but in a test. */
+  readonly guards: Guards;
 }
 
 export interface Timeouts {

@@ -11,6 +11,7 @@ import { type GatewayContext, TIMEOUTS, type Timeouts } from "./gateway-context.
 import { askTokenEndpoint } from "./credentials/ask-token-endpoint.ts";
 import { TokenRenewer } from "./credentials/token-renewer.ts";
 import { ByteBudget } from "./exchange/byte-budget.ts";
+import { type Guards, WHOLE } from "./guards.ts";
 import { httpEnd } from "./http-end.ts";
 import { LiveConnections } from "./live-connections.ts";
 import { LeafCertificates } from "./intercept/leaf-certificates.ts";
@@ -36,6 +37,8 @@ export interface GatewayDeps {
   readonly clock: Pick<Clock, "now">;
   readonly timeouts?: Partial<Timeouts>;
   readonly connectionsPerIdentity?: number;
+  /** Only a test lends fewer than all. */
+  readonly guards?: Guards;
 }
 
 export interface Gateway {
@@ -56,10 +59,11 @@ const KEPT_BYTES_PER_IDENTITY = 64 * 1024 * 1024;
 
 /** Starts a gateway: loads the policy, then listens. Without a valid policy it listens and denies everything. */
 export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
+  const guards = deps.guards ?? WHOLE;
   const live = new LiveConnections(deps.connectionsPerIdentity ?? CONNECTIONS_PER_IDENTITY);
   const parked = new ParkedServers();
   let upstream = upstreamFor(deps, null);
-  let pool = poolFor(upstream, null);
+  let pool = poolFor(upstream, null, guards);
   const store = new PolicyStore({
     directory: deps.policyDirectory,
     inForcePath: join(deps.runDirectory, "in-force.json"),
@@ -69,8 +73,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     swapped: (policy) => {
       upstream = upstreamFor(deps, policy);
       pool.retire();
-      pool = poolFor(upstream, policy);
-      return live.closeForbidden();
+      pool = poolFor(upstream, policy, guards);
+      return guards.has("live-rules") ? live.closeForbidden() : 0;
     },
   });
   const tokens = new TokenRenewer({
@@ -92,6 +96,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     log: deps.log,
     clock: deps.clock,
     timeouts: { ...TIMEOUTS, ...deps.timeouts },
+    guards,
   };
   const serveHttp = httpEnd(context);
   const sockets = new Set<Socket>();
@@ -129,10 +134,10 @@ function upstreamFor(deps: GatewayDeps, policy: Policy | null): UpstreamDeps {
   };
 }
 
-function poolFor(upstream: UpstreamDeps, policy: Policy | null): UpstreamPool {
+function poolFor(upstream: UpstreamDeps, policy: Policy | null, guards: Guards): UpstreamPool {
   // Made when it is first needed: a policy without interception reads no roots.
   let trust: SecureContext | null = null;
-  return new UpstreamPool({ ...upstream, trust: () => (trust ??= upstreamTrust(policy?.trust ?? null)) });
+  return new UpstreamPool({ ...upstream, guards, trust: () => (trust ??= upstreamTrust(policy?.trust ?? null)) });
 }
 
 /**

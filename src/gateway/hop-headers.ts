@@ -1,3 +1,5 @@
+import { type Guards, WHOLE } from "./guards.ts";
+
 /** Headers that speak about one connection, not about the exchange. */
 const HOP = new Set([
   "connection",
@@ -12,7 +14,8 @@ const HOP = new Set([
 ]);
 
 /** The headers of one leg that belong on the other, in their order and spelling, without what `Connection` names. */
-export function endToEndHeaders(rawHeaders: readonly string[]): readonly string[] {
+export function endToEndHeaders(rawHeaders: readonly string[], guards: Guards = WHOLE): readonly string[] {
+  if (!guards.has("hop-headers")) return rawHeaders;
   const named = new Set(HOP);
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.toLowerCase() !== "connection") continue;

@@ -1,15 +1,16 @@
 import type { HostPattern } from "../model/model.ts";
 import type { CanonicalHost } from "./canonical-host.ts";
+import { type Guards, WHOLE } from "./guards.ts";
 
 /** Whether the pattern covers the host. Patterns and hosts are canonical, so this is plain text comparison. */
-export function hostMatches(pattern: HostPattern, host: CanonicalHost): boolean {
+export function hostMatches(pattern: HostPattern, host: CanonicalHost, guards: Guards = WHOLE): boolean {
   switch (pattern.kind) {
     case "exact":
       return host.kind === "name" && host.name === pattern.name;
     case "one-label":
-      return host.kind === "name" && labelsBefore(host.name, pattern.suffix) === 1;
+      return host.kind === "name" && labelsBefore(host.name, pattern.suffix, guards) === 1;
     case "any-depth":
-      return host.kind === "name" && labelsBefore(host.name, pattern.suffix) >= 1;
+      return host.kind === "name" && labelsBefore(host.name, pattern.suffix, guards) >= 1;
     case "address":
       return host.kind === "address" && host.address === pattern.address;
   }
@@ -26,7 +27,7 @@ export function hostSpecificity(pattern: HostPattern): readonly [kind: number, s
 }
 
 /** How many labels stand before `.suffix`; 0 when the name is no true subdomain. */
-function labelsBefore(name: string, suffix: string): number {
-  if (!name.endsWith(`.${suffix}`)) return 0;
+function labelsBefore(name: string, suffix: string, guards: Guards): number {
+  if (!name.endsWith(guards.has("label-boundaries") ? `.${suffix}` : suffix)) return 0;
   return name.slice(0, -suffix.length - 1).split(".").length;
 }

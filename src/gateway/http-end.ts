@@ -33,6 +33,7 @@ export function httpEnd(context: GatewayContext): ServePeer {
     requireHostHeader: false,
     keepAliveTimeout: 0,
     noDelay: true,
+    insecureHTTPParser: !context.guards.has("framing"),
     // Whatever else a client wants to become, its request is answered as an ordinary one.
     shouldUpgradeCallback: asksForWebSocket,
   });
@@ -46,7 +47,7 @@ export function httpEnd(context: GatewayContext): ServePeer {
     clock.begin(socket);
     response.once("close", () => clock.end(socket));
     if (peer === undefined) return void socket.destroy();
-    carry(h1Request(peer.identity, peer.end, request, response));
+    carry(h1Request(peer.identity, peer.end, request, response, context.guards));
   };
   const carry = (request: ClientRequest): void => {
     exchange(context, request).catch((error: unknown) => {
@@ -63,7 +64,7 @@ export function httpEnd(context: GatewayContext): ServePeer {
     // A question that is asked behind another one that has no answer yet.
     if (peer === undefined || busy) return void socket.destroy();
     // Only sockets of the gateway's own are peers.
-    carry(h1Upgrade(peer.identity, peer.end, request, socket as Socket, early));
+    carry(h1Upgrade(peer.identity, peer.end, request, socket as Socket, early, context.guards));
   });
   server.on("connect", (request, socket: Duplex, rest: Buffer) => {
     const peer = peers.get(socket);

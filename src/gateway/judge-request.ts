@@ -1,5 +1,6 @@
 import type { Ask, Verdict } from "./decide.ts";
 import type { Denial, DenyCode } from "./denial.ts";
+import type { Guards } from "./guards.ts";
 import { pathMatches, pathOf, queryMatches, targetRefusal } from "./path-match.ts";
 import type { PolicyRule } from "./policy.ts";
 import { bySpecificity } from "./specificity.ts";
@@ -10,19 +11,20 @@ export function judgeRequest(
   ask: Ask,
   host: string,
   deny: (code: DenyCode, rule: string | null, detail?: string) => Denial,
+  guards: Guards,
 ): Verdict {
   const nearest = rules[0]?.name ?? null;
   const method = ask.method ?? "";
   const target = ask.rawTarget ?? "";
   if (!/^[A-Z][A-Z-]{0,31}$/.test(method)) return deny("request-refused", nearest, "the method");
-  const refusal = method === "OPTIONS" && target === "*" ? null : targetRefusal(target);
+  const refusal = method === "OPTIONS" && target === "*" ? null : targetRefusal(target, guards);
   if (refusal !== null) return deny("target-refused", nearest, refusal);
   const carried = rules.filter((rule) => rule.protocol === "tcp" || rule.protocol === ask.scheme);
   const byMethod = carried.filter((rule) => rule.methods.length === 0 || rule.methods.includes(method));
   const byPath = byMethod.filter(
     (rule) => rule.paths.length === 0 || rule.paths.some((glob) => pathMatches(glob, pathOf(target))),
   );
-  const whole = byPath.filter((rule) => rule.query.every((wanted) => queryMatches(target, wanted)));
+  const whole = byPath.filter((rule) => rule.query.every((wanted) => queryMatches(target, wanted, guards)));
   const [best] = whole.toSorted(bySpecificity(target));
   if (best !== undefined) {
     const carry = {

@@ -1,6 +1,7 @@
 import { type Authority, parseAbsoluteForm, parseAuthority } from "./authority.ts";
 import { canonicalHost, hostText } from "./canonical-host.ts";
 import type { DenyCode } from "./denial.ts";
+import { type Guards, WHOLE } from "./guards.ts";
 
 /** Where a client's HTTP connection leads: to whatever each request names, or to one host. */
 export type HttpEnd = { readonly kind: "proxy" } | Inside;
@@ -37,7 +38,7 @@ export type RequestHead =
 const DEFAULT_PORT = { http: 80, https: 443 } as const satisfies Record<Scheme, number>;
 
 /** Finds the one host, port and origin-form target that a request means, or refuses it as ambiguous. */
-export function readRequestHead(end: HttpEnd, line: RequestLine): RequestHead {
+export function readRequestHead(end: HttpEnd, line: RequestLine, guards: Guards = WHOLE): RequestHead {
   const known = end.kind === "inside" ? end : { host: "", port: 0 };
   const refuse = (code: DenyCode, detail: string): RequestHead => ({
     ok: false,
@@ -46,18 +47,18 @@ export function readRequestHead(end: HttpEnd, line: RequestLine): RequestHead {
     port: known.port,
     detail,
   });
-  const framing = framingRefusal(line.rawHeaders);
+  const framing = guards.has("framing") ? framingRefusal(line.rawHeaders) : null;
   if (framing !== null) return refuse("request-refused", framing);
   const hosts = headerValues(line.rawHeaders, "host");
   const [hostHeader] = hosts;
-  if (hostHeader === undefined || hosts.length > 1)
+  if (hostHeader === undefined || (hosts.length > 1 && guards.has("one-host")))
     return refuse("request-refused", "exactly one Host header is needed");
   if (end.kind === "inside") {
     const same = namesTheEnd(end, hostHeader);
     if (same === null) return refuse("request-refused", "the Host header");
-    if (!line.target.startsWith("/") && line.target !== "*")
+    if (guards.has("origin-form") && !line.target.startsWith("/") && line.target !== "*")
       return refuse("request-refused", "the target must be in origin form here");
-    if (!same) return refuse("name-mismatch", "Host header");
+    if (!same && guards.has("one-host")) return refuse("name-mismatch", "Host header");
     return { ok: true, host: end.host, port: end.port, rawTarget: line.target };
   }
   const named = parseAuthority(hostHeader, DEFAULT_PORT.http);
@@ -65,7 +66,8 @@ export function readRequestHead(end: HttpEnd, line: RequestLine): RequestHead {
   const absolute = parseAbsoluteForm(line.target);
   if (absolute === null)
     return refuse("request-refused", "a proxy request needs http://host/path; for https use CONNECT");
-  if (!sameAuthority(named, absolute.authority)) return refuse("name-mismatch", "Host header");
+  if (!sameAuthority(named, absolute.authority) && guards.has("one-host"))
+    return refuse("name-mismatch", "Host header");
   return { ok: true, host: absolute.authority.host, port: absolute.authority.port, rawTarget: absolute.rawTarget };
 }
 

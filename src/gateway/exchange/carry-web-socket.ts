@@ -18,7 +18,7 @@ export async function carryWebSocket(journey: Journey): Promise<Carried> {
   const key = own ?? randomBytes(16).toString("base64");
   const outgoing = outgoingOf(journey);
   const rawHeaders = own === undefined ? [...outgoing.rawHeaders, "Sec-WebSocket-Key", key] : outgoing.rawHeaders;
-  const upgraded = await callUpgrade(socket, { ...outgoing, rawHeaders }, key);
+  const upgraded = await callUpgrade(socket, { ...outgoing, rawHeaders }, key, context.guards);
   if (upgraded.kind === "answered") return relayAnswer(journey, upgraded.answer);
   const seen = dressed.response?.head(upgraded.rawHeaders) ?? {
     kind: "scrubbed",

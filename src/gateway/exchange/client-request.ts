@@ -5,6 +5,8 @@ import type { RequestHead, Scheme } from "../request-head.ts";
 /** One request of a client, whichever protocol carries it: judged, sent and logged the same way. */
 export interface ClientRequest {
   readonly identity: string;
+  /** The same for all requests of one connection. */
+  readonly connection: object;
   readonly scheme: Scheme;
   readonly version: "h1" | "h2";
   /** What it means, or why it means nothing. */
@@ -12,6 +14,8 @@ export interface ClientRequest {
   readonly method: string;
   /** The request target as it was sent. */
   readonly target: string;
+  /** The last host that it names, as it was sent; null = none. What goes upstream is made anew from what was judged. */
+  readonly named: string | null;
   /** Names and values by turns, as they were sent, without pseudo headers. */
   readonly rawHeaders: readonly string[];
   /** It asks to go on as a WebSocket. */

@@ -6,6 +6,7 @@ import { requestStillCovered } from "../still-covers.ts";
 import { UpstreamError } from "../upstream/upstream-error.ts";
 import { isOwn } from "../own-route.ts";
 import { answerReach } from "./answer-reach.ts";
+import { askFor } from "./ask-for.ts";
 import { carryPlain } from "./carry-plain.ts";
 import { carryWebSocket } from "./carry-web-socket.ts";
 import type { ClientRequest } from "./client-request.ts";
@@ -21,7 +22,7 @@ export async function exchange(context: GatewayContext, request: ClientRequest):
   const { scheme, rawHeaders } = request;
   const ask: Ask = { identity, scheme, host: head.host, port: head.port, method, rawTarget, headers: rawHeaders };
   const verdict = head.ok
-    ? decide(context.policy(), ask)
+    ? decide(context.policy(), askFor(context, request, ask), context.guards)
     : denial(head.code, { host: head.host, port: head.port, identity, rule: null, detail: head.detail });
   const tally = new Tally();
   const ended =
@@ -70,7 +71,12 @@ async function carry(
     abortUpstream();
   };
   const stillAllowed = (): boolean =>
-    requestStillCovered(decide(context.policy(), ask), allowed, address, context.upstream().checkAddress);
+    requestStillCovered(
+      decide(context.policy(), askFor(context, request, ask), context.guards),
+      allowed,
+      address,
+      context.upstream().checkAddress,
+    );
   const live = { identity, stillAllowed, close };
   if (allowed.options.kind === "route" && isOwn(allowed.options.to)) {
     answerReach(context.policy(), request);
@@ -80,7 +86,13 @@ async function carry(
   end.onGone(() => close("client-left"));
   let release = (): void => undefined;
   try {
-    const dressed = await dress(context, request, allowed, ask.rawTarget ?? "", endToEndHeaders(request.rawHeaders));
+    const dressed = await dress(
+      context,
+      request,
+      allowed,
+      ask.rawTarget ?? "",
+      endToEndHeaders(request.rawHeaders, context.guards),
+    );
     if (dressed.kind === "deny") return fail(dressed.code, dressed.detail);
     ({ release } = dressed);
     const admit = (dialled: string | null): boolean => {

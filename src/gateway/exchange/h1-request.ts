@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { denialBody, denialType } from "../denial.ts";
+import type { Guards } from "../guards.ts";
 import { type HttpEnd, headerValues, readRequestHead } from "../request-head.ts";
 import { type ClientEnd, type ClientRequest, isBodyless, teTrailers } from "./client-request.ts";
 
@@ -9,24 +10,32 @@ export function h1Request(
   end: HttpEnd,
   request: IncomingMessage,
   response: ServerResponse,
+  guards: Guards,
 ): ClientRequest {
   const bodied = hasBody(request);
   if (!bodied) request.resume();
-  return { ...h1Facts(identity, end, request), body: bodied ? request : null, end: h1End(request, response) };
+  return { ...h1Facts(identity, end, request, guards), body: bodied ? request : null, end: h1End(request, response) };
 }
 
 /** What a request says of itself, without its body and the way back. */
-export function h1Facts(identity: string, end: HttpEnd, request: IncomingMessage): Omit<ClientRequest, "body" | "end"> {
+export function h1Facts(
+  identity: string,
+  end: HttpEnd,
+  request: IncomingMessage,
+  guards: Guards,
+): Omit<ClientRequest, "body" | "end"> {
   const { rawHeaders } = request;
   const method = request.method ?? "";
   const target = request.url ?? "";
   return {
     identity,
+    connection: request.socket,
     scheme: end.kind === "inside" ? end.scheme : "http",
     version: "h1",
-    head: readRequestHead(end, { method, target, rawHeaders }),
+    head: readRequestHead(end, { method, target, rawHeaders }, guards),
     method,
     target,
+    named: headerValues(rawHeaders, "host").at(-1) ?? null,
     rawHeaders,
     upgrade: false,
     wantsTrailers: teTrailers(headerValues(rawHeaders, "te")),

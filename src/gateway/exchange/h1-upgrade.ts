@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { answerRaw } from "../answer-raw.ts";
+import type { Guards } from "../guards.ts";
 import { type HttpEnd, headerValues } from "../request-head.ts";
 import type { ClientEnd, ClientRequest } from "./client-request.ts";
 import { h1End, h1Facts, hasBody } from "./h1-request.ts";
@@ -12,8 +13,9 @@ export function h1Upgrade(
   request: IncomingMessage,
   socket: Socket,
   early: Buffer,
+  guards: Guards,
 ): ClientRequest {
-  const facts = h1Facts(identity, end, request);
+  const facts = h1Facts(identity, end, request, guards);
   const refusal = facts.head.ok ? upgradeRefusal(request) : null;
   const refused = { ok: false, code: "request-refused", host: facts.head.host, port: facts.head.port } as const;
   const head = refusal === null ? facts.head : { ...refused, detail: refusal };

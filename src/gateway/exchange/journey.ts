@@ -42,12 +42,13 @@ export function scopeOf({ request, allowed }: Journey): Scope {
   };
 }
 
-export function outgoingOf({ request, allowed, dressed, tally, admit }: Journey): Outgoing {
+export function outgoingOf({ context, request, allowed, dressed, tally, admit }: Journey): Outgoing {
   const { method, end, wantsTrailers, scheme } = request;
+  const judged = authorityOf(scheme, allowed.host, allowed.port);
   return {
     method,
     rawTarget: dressed.rawTarget,
-    authority: authorityOf(scheme, allowed.host, allowed.port),
+    authority: context.guards.has("one-host") ? judged : (request.named ?? judged),
     rawHeaders: dressed.rawHeaders,
     body: dressed.body,
     wantsTrailers,

@@ -7,10 +7,11 @@ import type { Carried, Journey } from "./journey.ts";
 
 /** Gives an upstream's answer to the client, its body streamed with backpressure and without what must not be seen. */
 export async function relayAnswer(journey: Journey, answer: Answer): Promise<Carried> {
-  const { request, dressed, tally } = journey;
+  const { context, request, dressed, tally } = journey;
   const { end } = request;
   dressed.answered(answer.status);
-  const seen = dressed.response?.head(answer.rawHeaders) ?? {
+  const response = context.guards.has("scrub") ? dressed.response : null;
+  const seen = response?.head(answer.rawHeaders) ?? {
     kind: "scrubbed",
     rawHeaders: answer.rawHeaders,
     body: () => [],
@@ -24,7 +25,7 @@ export async function relayAnswer(journey: Journey, answer: Answer): Promise<Car
   tally.countReceived(answer.body);
   answer.body.once("end", () => {
     const trailers = endToEndTrailers(answer.trailers());
-    if (trailers.length > 0) end.trailers(dressed.response?.trailers(trailers) ?? trailers);
+    if (trailers.length > 0) end.trailers(response?.trailers(trailers) ?? trailers);
   });
   let by: "upstream" | "client" | null = null;
   // Whichever side goes, the other is destroyed in turn.

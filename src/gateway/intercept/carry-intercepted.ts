@@ -23,7 +23,7 @@ export async function carryIntercepted(
   const { socket, identity } = caller;
   const hello = await peekClientHello(socket, context.timeouts.headMs);
   if (!hello.ok) return left(caller);
-  const refusal = helloRefusal(hello.value, host);
+  const refusal = helloRefusal(hello.value, host, context.guards);
   if (refusal !== null) {
     endWith(socket, unrecognizedName());
     return { kind: "denied", denied: fail(refusal.code, refusal.detail) };

@@ -57,7 +57,7 @@ export function serveH2(context: GatewayContext, tls: TLSSocket, identity: strin
       stream.on("error", () => undefined);
       stream.once("close", () => clock.end(tls));
       stream.setTimeout(context.timeouts.idleMs, () => stream.destroy());
-      serve(context, session, h2Request(identity, end, stream, flags, raw ?? []));
+      serve(context, session, h2Request(identity, end, stream, flags, raw ?? [], context.guards));
     });
   });
 }

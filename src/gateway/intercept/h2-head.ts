@@ -1,4 +1,5 @@
 import type { DenyCode } from "../denial.ts";
+import { type Guards, WHOLE } from "../guards.ts";
 import { type Inside, type RequestHead, headerValues, namesTheEnd } from "../request-head.ts";
 
 /** What a stream's headers say. */
@@ -6,6 +7,8 @@ export interface H2Head {
   readonly head: RequestHead;
   readonly method: string;
   readonly target: string;
+  /** The last host that is named; null = none. */
+  readonly named: string | null;
   /** Without pseudo headers. */
   readonly rawHeaders: readonly string[];
   readonly upgrade: boolean;
@@ -16,19 +19,20 @@ const OF_CONNECTIONS = ["connection", "keep-alive", "proxy-connection", "transfe
 const HEAD_LIMIT_BYTES = 16 * 1024;
 
 /** Finds the one host, method and target that a stream of HTTP/2 means, or refuses it as ambiguous. Never throws. */
-export function readH2Head(end: Inside, raw: readonly string[]): H2Head {
+export function readH2Head(end: Inside, raw: readonly string[], guards: Guards = WHOLE): H2Head {
   const rawHeaders = raw.filter((_, index) => !(raw[index - (index % 2)] ?? "").startsWith(":"));
   const pseudo = (name: string): string | null => headerValues(raw, name)[0] ?? null;
   const method = pseudo(":method") ?? "";
   const target = pseudo(":path") ?? "";
+  const named = headerValues(rawHeaders, "host").at(-1) ?? pseudo(":authority");
   const upgrade = method === "CONNECT" && pseudo(":protocol") === "websocket";
-  const refusal = refusalOf(end, raw, rawHeaders, upgrade);
+  const refusal = refusalOf(end, raw, rawHeaders, upgrade, guards);
   const head: RequestHead =
     refusal === null
       ? { ok: true, host: end.host, port: end.port, rawTarget: target }
       : { ok: false, ...refusal, host: end.host, port: end.port };
   // What a WebSocket asks for by CONNECT it would ask for by GET on HTTP/1.1, and it is judged as that.
-  return { head, method: upgrade ? "GET" : method, target, rawHeaders, upgrade };
+  return { head, method: upgrade ? "GET" : method, target, named, rawHeaders, upgrade };
 }
 
 interface Refusal {
@@ -41,6 +45,7 @@ function refusalOf(
   raw: readonly string[],
   rawHeaders: readonly string[],
   upgrade: boolean,
+  guards: Guards,
 ): Refusal | null {
   const refused = (detail: string): Refusal => ({ code: "request-refused", detail });
   const size = raw.reduce((sum, text) => sum + text.length, 0);
@@ -53,7 +58,7 @@ function refusalOf(
   if (headerValues(raw, ":scheme")[0] !== end.scheme) return refused("the :scheme");
   const malformed = fieldRefusal(rawHeaders);
   if (malformed !== null) return refused(malformed);
-  return hostRefusal(end, raw, rawHeaders);
+  return guards.has("one-host") ? hostRefusal(end, raw, rawHeaders) : null;
 }
 
 function fieldRefusal(rawHeaders: readonly string[]): string | null {

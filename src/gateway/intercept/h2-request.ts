@@ -1,7 +1,9 @@
 import { type ServerHttp2Stream, type ServerStreamResponseOptions, constants } from "node:http2";
 import { denialBody, denialType } from "../denial.ts";
 import { type ClientEnd, type ClientRequest, isBodyless, teTrailers } from "../exchange/client-request.ts";
+import type { Guards } from "../guards.ts";
 import { type Inside, headerValues } from "../request-head.ts";
+import { resetStream } from "../reset-stream.ts";
 import { grpcDenial } from "./grpc-denial.ts";
 import { readH2Head } from "./h2-head.ts";
 
@@ -12,12 +14,14 @@ export function h2Request(
   stream: ServerHttp2Stream,
   flags: number,
   raw: readonly string[],
+  guards: Guards,
 ): ClientRequest {
-  const read = readH2Head(end, raw);
+  const read = readH2Head(end, raw, guards);
   const ended = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
   if (ended) stream.resume();
   return {
     identity,
+    connection: stream.session ?? stream,
     scheme: end.scheme,
     version: "h2",
     ...read,
@@ -53,7 +57,7 @@ function h2End(stream: ServerHttp2Stream, method: string, asked: readonly string
       return stream;
     },
     deny: (denied) => {
-      if (stream.destroyed || stream.headersSent) return stream.close(constants.NGHTTP2_CANCEL);
+      if (stream.destroyed || stream.headersSent) return resetStream(stream);
       status = denied.status;
       stream.resume();
       if (isGrpc(asked)) {
@@ -67,7 +71,7 @@ function h2End(stream: ServerHttp2Stream, method: string, asked: readonly string
       respond(stream, headers, {});
       stream.end(body, () => stopUpload(stream));
     },
-    abort: () => stream.close(constants.NGHTTP2_CANCEL),
+    abort: () => resetStream(stream),
     onGone: (gone) => {
       stream.once("close", () => {
         if (!stream.writableFinished) gone();

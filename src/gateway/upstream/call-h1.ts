@@ -54,9 +54,17 @@ export function answerOf(message: IncomingMessage): Answer {
 }
 
 function headersOf(outgoing: Outgoing): readonly string[] {
-  const { authority, body, rawHeaders } = outgoing;
-  const framed = body === null || headerValues(rawHeaders, "content-length").length > 0;
-  return ["Host", authority, ...oneCookie(rawHeaders), ...(framed ? [] : ["Transfer-Encoding", "chunked"])];
+  const { authority, rawHeaders } = outgoing;
+  return ["Host", authority, ...oneCookie(rawHeaders), ...framingOf(outgoing)];
+}
+
+/** Methods of which servers expect to hear that there is no body. */
+const BODIED = new Set(["POST", "PUT", "PATCH"]);
+
+function framingOf({ method, body, rawHeaders }: Outgoing): readonly string[] {
+  if (headerValues(rawHeaders, "content-length").length > 0) return [];
+  if (body !== null) return ["Transfer-Encoding", "chunked"];
+  return BODIED.has(method) ? ["Content-Length", "0"] : [];
 }
 
 /** HTTP/2 may split the cookies over fields; HTTP/1.1 has one. */

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
 import { endToEndHeaders } from "../hop-headers.ts";
+import { resetStream } from "../reset-stream.ts";
 import type { UpstreamSession } from "./h2-sessions.ts";
 import type { Answer, Call, Outgoing } from "./outgoing.ts";
 import { pour } from "./pour.ts";
@@ -33,7 +34,7 @@ export function callH2({ session, address }: UpstreamSession, outgoing: Outgoing
     stream.on("close", () => reject(refusalOf(stream.rstCode, body === null)));
   });
   if (body !== null) pour(body, stream, outgoing.sent);
-  return { answer, abort: () => stream.close(constants.NGHTTP2_CANCEL) };
+  return { answer, abort: () => resetStream(stream) };
 }
 
 function opened(session: ClientHttp2Session, headers: readonly string[], endStream: boolean): ClientHttp2Stream {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
+import type { Guards } from "../guards.ts";
 import { endToEndHeaders } from "../hop-headers.ts";
 import { headerValues } from "../request-head.ts";
 import { answerOf } from "./call-h1.ts";
@@ -17,7 +18,7 @@ export type Upgraded =
  * Asks an upstream on a connection of its own to go on as a WebSocket. Only an answer that proves that the upstream understood
  * the question opens the tunnel: anything else could leave it reading requests that nobody judges.
  */
-export function callUpgrade(socket: Socket, outgoing: Outgoing, key: string): Promise<Upgraded> {
+export function callUpgrade(socket: Socket, outgoing: Outgoing, key: string, guards: Guards): Promise<Upgraded> {
   const sent = request({
     // Without an agent, the connection that was checked is the one that is used.
     createConnection: () => socket,
@@ -35,7 +36,8 @@ export function callUpgrade(socket: Socket, outgoing: Outgoing, key: string): Pr
     sent.on("close", () => reject(new UpstreamError("unreachable", "it closed without an answer")));
     sent.on("response", (message) => resolve({ kind: "answered", answer: answerOf(message) }));
     sent.on("upgrade", (message, upgraded: Socket, early: Buffer) => {
-      if (!accepts(message, key)) return fail(new UpstreamError("unreachable", "a wrong WebSocket handshake"));
+      if (guards.has("websocket-proof") && !accepts(message, key))
+        return fail(new UpstreamError("unreachable", "a wrong WebSocket handshake"));
       if (early.length > 0) upgraded.unshift(early);
       resolve({ kind: "switched", rawHeaders: endToEndHeaders(message.rawHeaders), socket: upgraded });
     });

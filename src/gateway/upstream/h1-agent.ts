@@ -1,7 +1,7 @@
 import { Agent, type AgentOptions } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Scope, scopeKey } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 /** What a request hands to the agent besides its own options. */
 export interface LineWanted {
@@ -20,14 +20,16 @@ const FREE_PER_IDENTITY = 128;
 /** Keeps HTTP/1.1 connections to upstreams, each for its scope alone. */
 export class H1Agent extends Agent {
   readonly #dial: DialH1;
+  readonly #keyOf: (scope: Scope) => string;
   readonly #scopes = new WeakMap<Duplex, Scope>();
   readonly #free = new Map<string, number>();
   #retired = false;
 
-  constructor(dial: DialH1) {
+  constructor(dial: DialH1, keyOf: (scope: Scope) => string) {
     const options: AgentOptions = { keepAlive: true, maxFreeSockets: FREE_PER_SCOPE, timeout: IDLE_MS };
     super(options);
     this.#dial = dial;
+    this.#keyOf = keyOf;
   }
 
   /** Closes what is idle, and what is busy once it is idle. */
@@ -37,7 +39,7 @@ export class H1Agent extends Agent {
   }
 
   override getName(options?: object): string {
-    return scopeKey(wantedOf(options).scope);
+    return this.#keyOf(wantedOf(options).scope);
   }
 
   override createConnection(options: object, done?: (error: Error | null, socket: Duplex) => void): undefined {

@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { AddressCheck } from "../address-check.ts";
 import type { DenyCode } from "../denial.ts";
+import type { Guards } from "../guards.ts";
 import type { Resolve } from "../resolve.ts";
 import { canonicalHost } from "../canonical-host.ts";
 
@@ -25,6 +26,7 @@ export async function openUpstream(
   host: string,
   port: number,
   opened: readonly string[],
+  guards: Guards,
 ): Promise<Opened> {
   const resolution =
     canonicalHost(host).kind === "address" ? ({ ok: true, addresses: [host] } as const) : await deps.resolve(host);
@@ -33,12 +35,14 @@ export async function openUpstream(
       ? { ok: false, code: "not-found", detail: "" }
       : { ok: false, code: "unreachable", detail: "its name could not be resolved" };
   }
-  for (const address of resolution.addresses) {
+  const checked = guards.has("all-answers") ? resolution.addresses : resolution.addresses.slice(0, 1);
+  for (const address of guards.has("addresses") ? checked : []) {
     const range = deps.checkAddress(address, opened);
     if (range !== null) return { ok: false, code: "address-refused", detail: range };
   }
   let detail = "no address";
-  for (const address of resolution.addresses.slice(0, MAX_ATTEMPTS)) {
+  const again = guards.has("one-look-up") ? resolution : await deps.resolve(host);
+  for (const address of again.ok ? again.addresses.slice(0, MAX_ATTEMPTS) : []) {
     const attempt = await dial(address, port);
     if (attempt.ok) return attempt;
     detail = attempt.detail;

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { type SecureContext, type TLSSocket, connect, createSecureContext, rootCertificates } from "node:tls";
 import { canonicalHost } from "../canonical-host.ts";
+import type { Guards } from "../guards.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
 /** The protocols that an upstream is offered, best first. */
@@ -15,7 +16,13 @@ export function upstreamTrust(trust: string | null): SecureContext {
 }
 
 /** Speaks TLS over a connected socket and verifies that the other side is `host`. Rejects with UpstreamError. */
-export function secureUpstream(socket: Socket, host: string, offer: Offer, context: SecureContext): Promise<TLSSocket> {
+export function secureUpstream(
+  socket: Socket,
+  host: string,
+  offer: Offer,
+  context: SecureContext,
+  guards: Guards,
+): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const named = canonicalHost(host).kind === "name";
     const tls = connect({
@@ -24,7 +31,7 @@ export function secureUpstream(socket: Socket, host: string, offer: Offer, conte
       ...(named ? { servername: host } : { host }),
       secureContext: context,
       ALPNProtocols: [...offer],
-      rejectUnauthorized: true,
+      rejectUnauthorized: guards.has("upstream-trust"),
     });
     const fail = (error: UpstreamError): void => {
       clearTimeout(timer);

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { SecureContext, TLSSocket } from "node:tls";
+import type { Guards } from "../guards.ts";
 import { callH1 } from "./call-h1.ts";
 import { callH2 } from "./call-h2.ts";
 import { H1Agent } from "./h1-agent.ts";
@@ -12,6 +13,7 @@ import { UpstreamError } from "./upstream-error.ts";
 
 export interface PoolDeps extends UpstreamDeps {
   readonly trust: () => SecureContext;
+  readonly guards: Guards;
 }
 
 type Way = { readonly kind: "h1"; readonly ready: Socket | null } | ({ readonly kind: "h2" } & UpstreamSession);
@@ -38,7 +40,10 @@ export class UpstreamPool {
 
   constructor(deps: PoolDeps) {
     this.#deps = deps;
-    this.#agent = new H1Agent((scope) => this.#dialH1(scope));
+    this.#agent = new H1Agent(
+      (scope) => this.#dialH1(scope),
+      (scope) => this.#keyOf(scope),
+    );
   }
 
   /**
@@ -68,7 +73,7 @@ export class UpstreamPool {
     if (!scope.tls) return KEPT_H1;
     const speaks = this.#speaks.get(hostKey(scope));
     if (speaks === "only-h1" || (speaks === "h1" && offered === "h1")) return KEPT_H1;
-    const key = scopeKey(scope);
+    const key = this.#keyOf(scope);
     const wanted = speaks === "only-h2" ? "h2" : offered;
     const found = wanted === "h2" ? this.#sessions.find(key) : null;
     if (found !== null) return { kind: "h2", ...found };
@@ -107,6 +112,10 @@ export class UpstreamPool {
     this.#speaks.set(hostKey(scope), speaks);
   }
 
+  #keyOf(scope: Scope): string {
+    return this.#deps.guards.has("scopes") ? scopeKey(scope) : hostKey(scope);
+  }
+
   #add(scope: Scope, key: string, socket: TLSSocket): UpstreamSession {
     return this.#sessions.add(key, socket, `${scope.host}:${scope.port}`, this.#addresses.get(socket) ?? "");
   }
@@ -118,13 +127,13 @@ export class UpstreamPool {
 
   async #dialTls(scope: Scope, offer: Offer): Promise<TLSSocket> {
     const socket = await this.#dialTcp(scope);
-    const tls = await secureUpstream(socket, scope.host, offer, this.#deps.trust());
+    const tls = await secureUpstream(socket, scope.host, offer, this.#deps.trust(), this.#deps.guards);
     this.#addresses.set(tls, this.#addresses.get(socket) ?? "");
     return tls;
   }
 
   async #dialTcp(scope: Scope): Promise<Socket> {
-    const opened = await openUpstream(this.#deps, scope.host, scope.port, scope.addresses);
+    const opened = await openUpstream(this.#deps, scope.host, scope.port, scope.addresses, this.#deps.guards);
     if (!opened.ok) throw new UpstreamError(opened.code, opened.detail);
     this.#addresses.set(opened.socket, opened.address ?? "");
     return opened.socket;

@@ -9,6 +9,7 @@ import type { Forwarder } from "../../../src/gateway/forwarder/forwarder.ts";
 import type { GatewayDeps } from "../../../src/gateway/gateway.ts";
 import type { Policy, PolicyRule } from "../../../src/gateway/policy.ts";
 import type { SecretValue } from "../../../src/model/provider.ts";
+import type { Authority } from "../../../src/gateway/provisions.ts";
 import { aRoot, someProvisions } from "./authority.ts";
 import { aCertificate } from "./certificate.ts";
 import { lookUp, opened, tunnel } from "./clients.ts";
@@ -27,6 +28,7 @@ export interface Intercepted {
   readonly world: World;
   readonly port: number;
   readonly forwarder: Forwarder;
+  readonly authority: Authority;
   /** PEM of what the sandboxes trust. */
   readonly root: string;
   /** TLS of a client to a host, whichever way, with what it offers. */
@@ -81,6 +83,7 @@ export async function intercepted(
     world,
     port,
     forwarder,
+    authority,
     root: root.cert,
     tls,
     h2: async (way, host = "api.test") => {
