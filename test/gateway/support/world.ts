@@ -108,8 +108,7 @@ export async function aWorld(policy: Policy | null, deps: Partial<GatewayDeps> =
           awayMs,
           log: () => undefined,
         });
-      // A port that is free for UDP may be taken for TCP.
-      const forwarder = await start().catch(start).catch(start).catch(start);
+      const forwarder = await patiently(start);
       forwarders.push(forwarder);
       const close = (): void => {
         forwarders.splice(forwarders.indexOf(forwarder), 1);
@@ -118,6 +117,18 @@ export async function aWorld(policy: Policy | null, deps: Partial<GatewayDeps> =
       return { ...forwarder, close };
     },
   };
+}
+
+/** A port that is free for UDP may be taken for TCP; on a busy machine that happens many times in a row. */
+async function patiently<T>(start: () => Promise<T>): Promise<T> {
+  for (let left = 50; left > 0; left -= 1) {
+    const started = await start().catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+      return null;
+    });
+    if (started !== null) return started;
+  }
+  return start();
 }
 
 export function aPolicy(subjects: Readonly<Record<string, Partial<Subject>>>): Policy {
