@@ -58,3 +58,16 @@ it("is found by clients that know no proxy, and has no other port", async () => 
   );
   expect(tunnelled.text).toContain("403");
 });
+
+it("answers a question for a WebSocket, a body and a HEAD as plainly", async () => {
+  const proxy = { host: "127.0.0.1", port: coder.proxyPort };
+  const to = `http://${NAME}/ HTTP/1.1\r\nHost: ${NAME}\r\n`;
+  const upgrade =
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  expect((await say(proxy, `GET ${to}${upgrade}`)).text).toMatch(/^HTTP\/1\.1 (200|403|426) /);
+  expect((await say(proxy, `POST ${to}Connection: close\r\nContent-Length: 5\r\n\r\nhello`)).text).toContain(
+    "(rule reads)",
+  );
+  expect((await say(proxy, `HEAD ${to}Connection: close\r\n\r\n`)).text).not.toContain("(rule reads)");
+  expect(world.lines().filter((line) => line["event"] === "exchange-failed")).toEqual([]);
+});
