@@ -19,7 +19,7 @@ describe.for(WAYS)("%s", (way) => {
     const tls = await at.tls(way, ["http/1.1"]);
     tls.write(`${upgradeRequest(`api.test:${at.port}`, "/ws")}early `);
     const head = await until(tls, "early ");
-    expect(head).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\n/);
+    expect(head).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n/);
     expect(head).toContain("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
     tls.write("frames");
     expect(await until(tls, "frames")).toBe("frames");

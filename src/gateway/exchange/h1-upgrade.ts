@@ -6,6 +6,9 @@ import { type HttpEnd, headerValues } from "../request-head.ts";
 import type { ClientEnd, ClientRequest } from "./client-request.ts";
 import { h1End, h1Facts, hasBody } from "./h1-request.ts";
 
+// Each leg says for itself what it becomes.
+const SWITCHING = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
+
 /** A request of HTTP/1.1 that asks to become a WebSocket. `early` is what the client sent without waiting for the answer. */
 export function h1Upgrade(
   identity: string,
@@ -50,7 +53,7 @@ function upgradeEnd(request: IncomingMessage, socket: Socket, early: Buffer): Cl
       const lines = rawHeaders.flatMap((name, index) =>
         index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}\r\n`] : [],
       );
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("")}\r\n`, "latin1");
+      socket.write(`${SWITCHING}${lines.join("")}\r\n`, "latin1");
       if (early.length > 0) socket.unshift(early);
       return socket;
     },
