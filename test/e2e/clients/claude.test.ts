@@ -13,5 +13,6 @@ clientTests({
   command: ["claude", "--dangerously-skip-permissions", "-p"],
   modelPath: /^\/v1\/messages/,
   unauthorized: { says: /Invalid API key/, environment: { CLAUDE_CODE_MAX_RETRIES: "1" } },
+  transports: ["requests"],
   afterCut: "asks again",
 });

@@ -21,6 +21,8 @@ export interface ClientCase extends ModelWorldOptions {
   readonly modelPath: RegExp;
   /** What it says about a key that is refused, and by which variables it says so soon. */
   readonly unauthorized: { readonly says: RegExp; readonly environment: Readonly<Record<string, string>> };
+  /** What it speaks with its vendor; a vendor that takes no WebSockets is asked by the other. */
+  readonly transports: readonly ("WebSocket" | "requests")[];
   /** Whether it asks again when an answer ends in the middle; if not, what it says. */
   readonly afterCut: "asks again" | RegExp;
 }
@@ -107,6 +109,8 @@ export function clientTests(client: ClientCase): void {
     it("shows the vendor the real key in every request, and never the placeholder", async () => {
       const requests = (await world.api.told()).filter((each) => each.kind === "request");
       expect(requests.filter((each) => client.modelPath.test(each.path ?? "")).length).toBeGreaterThanOrEqual(2);
+      const socketed = requests.some((each) => each.version === "WebSocket");
+      expect(socketed).toBe(client.transports.includes("WebSocket"));
       for (const each of requests) {
         expect([each.path, headersOf(each, client.injected.header)]).toEqual([each.path, [client.injected.value]]);
         expect(JSON.stringify(each)).not.toMatch(/placeholder/i);
@@ -115,6 +119,19 @@ export function clientTests(client: ClientCase): void {
   });
 
   describe("what goes wrong", () => {
+    // From requests on, nothing speaks WebSockets.
+    it.for(client.transports)("an answer that is cut in the middle comes to it as one: %s", async (transport) => {
+      if (transport === "requests") await world.withoutWebSockets();
+      const ran = await byHand("idle", "write-cut", `cut-${transport}`);
+      if (client.afterCut === "asks again") {
+        expect(ran.text).toContain(`The task cut-${transport} is done.`);
+        expect((await turns(`cut-${transport}`)).length).toBeGreaterThanOrEqual(3);
+        return;
+      }
+      expect(ran.text).toMatch(client.afterCut);
+      expect((await turns(`cut-${transport}`)).length).toBe(1);
+    });
+
     it("429 with Retry-After: it waits that long, and ends well", async () => {
       const ran = await byHand("idle", "write-limited", "limited");
       expect(ran.text).toContain("The task limited is done.");
@@ -128,17 +145,6 @@ export function clientTests(client: ClientCase): void {
       expect(ran.text).toMatch(client.unauthorized.says);
       expect(ran.code).not.toBe(0);
       expect(ran.code).not.toBe(124);
-    });
-
-    it("a stream that is cut in the middle comes to it as one", async () => {
-      const ran = await byHand("idle", "write-cut", "cut");
-      if (client.afterCut === "asks again") {
-        expect(ran.text).toContain("The task cut is done.");
-        expect((await turns("cut")).length).toBeGreaterThanOrEqual(3);
-        return;
-      }
-      expect(ran.text).toMatch(client.afterCut);
-      expect((await turns("cut")).length).toBe(1);
     });
 
     it("what the file does not allow is refused in words that a person finds", async () => {

@@ -5,10 +5,12 @@ import type { Scope } from "../support/scope.ts";
 import { aStandIn } from "../support/stand-in.ts";
 import type { StandIn, WebEvent } from "../support/stand-in.ts";
 import { aWorld } from "../support/world.ts";
-import { released } from "../support/programs/model-api/script.ts";
+import { NO_WEB_SOCKETS, released } from "../support/programs/model-api/script.ts";
 
 /** What the scripted model API tells. */
 export interface ModelEvent extends WebEvent {
+  /** Of a request: `1.1`, `2.0` or `WebSocket`. */
+  readonly version?: string;
   readonly name?: string;
   readonly id?: string;
   /** Of a turn: whether a tool has answered already. */
@@ -37,6 +39,8 @@ export interface ModelWorld {
   readonly start: (agents: Readonly<Record<string, Readonly<Record<string, unknown>>>>) => Promise<string>;
   /** Lets the second turn of a run go on. */
   readonly release: (id: string) => Promise<void>;
+  /** From here on the vendor takes no WebSockets. */
+  readonly withoutWebSockets: () => Promise<void>;
 }
 
 const VARIABLE = "COOP_TEST_KEY";
@@ -74,6 +78,8 @@ export async function aModelWorld(scope: Scope, options: ModelWorldOptions): Pro
   await coop("apply", "--yes");
   await world.join(project);
   await world.answers({ [host]: [world.server] });
+  const touch = async (path: string): Promise<void> =>
+    void (await must(["docker", "exec", api.container, "touch", path]));
   return {
     project,
     api,
@@ -84,6 +90,7 @@ export async function aModelWorld(scope: Scope, options: ModelWorldOptions): Pro
       await coop("credentials", "grant", `env:${VARIABLE}`);
       return coop("apply", "--yes");
     },
-    release: async (id) => void (await must(["docker", "exec", api.container, "touch", released(id)])),
+    release: (id) => touch(released(id)),
+    withoutWebSockets: () => touch(NO_WEB_SOCKETS),
   };
 }

@@ -28,6 +28,9 @@ const asked = new Map<string, number>();
 /** Where a test lets the second turn of a run go on. */
 export const released = (id: string): string => `/tmp/released-${id}`;
 
+/** Where it is, WebSockets are refused, as by a vendor that has none. */
+export const NO_WEB_SOCKETS = "/tmp/no-web-sockets";
+
 /**
  * `write`: a file is asked for, then, once the test lets it, the end. `write-limited`, `write-cut`: the same after a first answer
  * that is a 429 or hangs up in the middle. `refused`: 401, always.
