@@ -58,7 +58,7 @@ export async function readSecrets(
     );
   }
   if (missing.length > 0 || (vault !== null && key === null)) return refused(missing);
-  const stored = vault === null || key === null ? [] : fromVault(inVault, openVault(vault, key));
+  const stored = vault === null || key === null ? [] : fromVault(inVault, openVault(vault, key), readers.now());
   const unfit = stored.flatMap((each) => ("missing" in each ? [each.missing] : []));
   if (unfit.length > 0) return refused(unfit);
   const values = Object.fromEntries(
@@ -76,6 +76,7 @@ async function readOne(wanted: Wanted, readers: SecretReaders, signal: AbortSign
   try {
     const value = await readers.read(source, request.use, signal);
     refuseUnfit(value, request.use);
+    refuseOver(value, readers.now());
     return { name: request.name, value };
   } catch (error) {
     if (error instanceof SourceFailure) return { missing: missingOne(wanted, error.message, error.mend) };
@@ -83,18 +84,28 @@ async function readOne(wanted: Wanted, readers: SecretReaders, signal: AbortSign
   }
 }
 
-function fromVault(wanted: readonly Wanted[], { entries }: VaultContents): readonly Found[] {
+function fromVault(wanted: readonly Wanted[], { entries }: VaultContents, now: number): readonly Found[] {
   return wanted.flatMap((each): readonly Found[] => {
     const entry = entries.find(({ meta }) => meta.name === each.entry);
     if (entry === undefined) return [];
     try {
       refuseUnfit(entry.value, each.request.use);
+      refuseOver(entry.value, now);
       return [{ name: each.request.name, value: entry.value }];
     } catch (error) {
       if (error instanceof SourceFailure) return [{ missing: missingOne(each, error.message, error.mend) }];
       throw error;
     }
   });
+}
+
+// One that can be renewed is: by the gateway, when it is used.
+function refuseOver(value: SecretValue, now: number): void {
+  if (value.kind !== "oauth" || value.refresh !== null || value.expiresAt === null || value.expiresAt > now) return;
+  throw new SourceFailure(
+    `has expired (${new Date(value.expiresAt).toISOString()})`,
+    "Log in again (coop credentials login NAME), or store another: coop credentials rotate NAME",
+  );
 }
 
 function notStored(

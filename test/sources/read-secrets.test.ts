@@ -148,6 +148,20 @@ describe("reading secrets", () => {
     expect(world.asked).toEqual([]);
   });
 
+  it("misses a token that is over and that nothing renews, and takes one that is renewed", async () => {
+    const over = { kind: "oauth", accessToken: "canary", expiresAt: NOW, refresh: null } as const;
+    const refresh = { token: "r", url: "https://login.example/token", clientId: "c" };
+    const vault = await holding(
+      { ...anEntry("over", ""), value: over },
+      { ...anEntry("renewed", ""), value: { ...over, refresh } },
+    );
+    const read = await readSecrets([wants("over"), wants("renewed")], readers({ vault }), never);
+    expect(read).toMatchObject({
+      missing: [{ name: "over", why: expect.stringContaining("has expired (2026-06-01") }],
+    });
+    expect(await readSecrets([wants("renewed")], readers({ vault }), never)).toMatchObject({ ok: true });
+  });
+
   it("warns a day before a value expires", async () => {
     const vault = await holding(anEntry("soon", "x", { expires: "2026-06-01T23:00:00.000Z" }));
     expect(await readSecrets([wants("soon")], readers({ vault }), never)).toMatchObject({

@@ -17,6 +17,7 @@ interface Given {
 export function declareCredentialCommands({ program, shell, done }: Declaring): void {
   declareChanges({ program, shell, done });
   declareMoves({ program, shell, done });
+  declareLogin({ program, shell, done });
   program
     .command("list")
     .description("list what the vault holds: names, never values")
@@ -141,6 +142,46 @@ function declareChanges({ program, shell, done }: Declaring): void {
         ),
       ),
     );
+}
+
+function declareLogin({ program, shell, done }: Declaring): void {
+  withPassphrase(named(program, "login", "log in by a browser, and store the token with what renews it"))
+    .option("--url <url>", "what the login is for: where to log in is found from it")
+    .option("--provider <provider>", "whose it is; some say how a token is renewed")
+    .option("--auth-url <url>", "where a person logs in")
+    .option("--token-url <url>", "where the token is given")
+    .option("--client-id <id>", "coop's name there; default: one is registered")
+    .option("--scopes <scopes>", "what the token may do, separated by spaces")
+    .option("--no-browser", "only print the address")
+    .action((name: string, options: LoginOptions) =>
+      done(
+        import("../commands/credentials/login.ts").then((it) =>
+          it.loginCommand(
+            {
+              ...target(name, options),
+              provider: options.provider ?? null,
+              url: options.url ?? null,
+              authUrl: options.authUrl ?? null,
+              tokenUrl: options.tokenUrl ?? null,
+              clientId: options.clientId ?? null,
+              scopes: options.scopes ?? null,
+              browser: options.browser,
+            },
+            shell,
+          ),
+        ),
+      ),
+    );
+}
+
+interface LoginOptions extends Given {
+  readonly url?: string;
+  readonly provider?: string;
+  readonly authUrl?: string;
+  readonly tokenUrl?: string;
+  readonly clientId?: string;
+  readonly scopes?: string;
+  readonly browser: boolean;
 }
 
 function declareMoves({ program, shell, done }: Declaring): void {
