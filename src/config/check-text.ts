@@ -39,11 +39,11 @@ export function checkText(written: string, origin: TextOrigin): Checked<Model> {
 export function examineText(written: string, origin: TextOrigin): Examined {
   const parsed = parse(sourceText(origin.file, written));
   if (!parsed.readable) return { checked: { ok: false, diagnostics: inOrder(parsed.diagnostics) }, named: [] };
-  const { places, value } = parsed;
+  const { places, value, whole } = parsed;
   const declared = declaredNames(value);
-  const { file, diagnostics, hidden } = validate(value, places);
+  const { file, diagnostics, hidden } = validate(value, places, whole);
   const found = [...parsed.diagnostics, ...diagnostics];
-  if (file === null) return { checked: { ok: false, diagnostics: inOrder(found, hidden) }, named: [] };
+  if (file === null) return { checked: { ok: false, diagnostics: inOrder(found, hidden, whole) }, named: [] };
   const { folderName, providers = BUILT_IN_PROVIDERS } = origin;
   const index = indexFile(file, declared, places, { folderName, providers });
   // What was left out for a mistake would make other parts look unused.
@@ -56,8 +56,8 @@ export function examineText(written: string, origin: TextOrigin): Examined {
   return { checked: { ok: true, value: normalize(file, places, folderName), diagnostics: ordered }, named };
 }
 
-/** By position, each once, and not more than someone can read; `hidden` more are only counted. */
-export function inOrder(diagnostics: readonly Diagnostic[], hidden = 0): readonly Diagnostic[] {
+/** By position, each once, and not more than someone can read; `hidden` more are only counted, where `whole` is all. */
+export function inOrder(diagnostics: readonly Diagnostic[], hidden = 0, whole = true): readonly Diagnostic[] {
   const seen = new Set<string>();
   const sorted = diagnostics
     .toSorted(
@@ -72,6 +72,6 @@ export function inOrder(diagnostics: readonly Diagnostic[], hidden = 0): readonl
   if (sorted.length <= SHOWN || diagnostics.some((each) => each.name === "TooManyProblems")) return sorted;
   return [
     ...sorted.slice(0, SHOWN),
-    diagnostic("TooManyProblems", { hidden: sorted.length - SHOWN + hidden }, sorted[SHOWN]?.span ?? null),
+    diagnostic("TooManyProblems", { hidden: sorted.length - SHOWN + hidden, whole }, sorted[SHOWN]?.span ?? null),
   ];
 }

@@ -6,6 +6,7 @@ import { nestingProblem } from "./nesting.ts";
 import { Places } from "./places.ts";
 import { spanBetween } from "./source-text.ts";
 import type { SourceText } from "./source-text.ts";
+import { Patience } from "./patience.ts";
 import { piecesOf } from "./split-pieces.ts";
 import type { Piece } from "./split-pieces.ts";
 import { acceptKey, fillList, fillMapping, plainOf } from "./to-plain.ts";
@@ -20,6 +21,8 @@ export type Parsed =
       readonly places: Places;
       /** Mistakes in spite of which the value can be trusted, such as a key that is there twice. */
       readonly diagnostics: readonly Diagnostic[];
+      /** False: so much is wrong with what was read that the rest was not. */
+      readonly whole: boolean;
     }
   | { readonly readable: false; readonly diagnostics: readonly Diagnostic[] };
 
@@ -36,22 +39,33 @@ export function parse(source: SourceText, pieces: readonly Piece[] = piecesOf(so
   const places = new Places(source);
   const reading: Reading = { places, problems: [], anchors: new Map(), size: 0, aliased: 0 };
   const syntax: Diagnostic[] = [];
-  const value = valueOf(pieces, reading, syntax, 0);
+  const patience = new Patience(reading);
+  const value = valueOf(pieces, { reading, syntax, patience }, []);
   if (syntax.length > 0) return { readable: false, diagnostics: syntax };
   if (reading.problems.some((each) => HOLES.has(each.name))) return { readable: false, diagnostics: reading.problems };
   if (value === null && reading.problems.length === 0) {
     return { readable: false, diagnostics: [diagnostic("EmptyFile", {}, spanBetween(source, 0, 0))] };
   }
-  return { readable: true, value, places, diagnostics: reading.problems };
+  return { readable: true, value, places, diagnostics: reading.problems, whole: !patience.lost };
+}
+
+/** What goes along while the pieces are read. */
+interface Along {
+  readonly reading: Reading;
+  readonly syntax: Diagnostic[];
+  readonly patience: Patience;
 }
 
 /** What the pieces of one block hold together. */
-function valueOf(pieces: readonly Piece[], reading: Reading, syntax: Diagnostic[], depth: number): unknown {
+function valueOf(pieces: readonly Piece[], along: Along, path: readonly string[]): unknown {
+  const { reading, syntax, patience } = along;
+  const depth = path.length;
   let joined: Record<string, unknown> | unknown[] | null = null;
   for (const piece of pieces) {
     if (syntax.length > 0) return null;
+    if (patience.lost) break;
     if (piece.kind === "under") {
-      const value = valueOf(piece.pieces, reading, syntax, depth + 1);
+      const value = valueOf(piece.pieces, along, [...path, piece.key]);
       const first = joined === null;
       joined ??= {};
       if (Array.isArray(joined)) return shapeless(MIXED, piece.keyStart, reading, syntax);
@@ -71,6 +85,7 @@ function valueOf(pieces: readonly Piece[], reading: Reading, syntax: Diagnostic[
     } else {
       return shapeless(MIXED, piece.start, reading, syntax);
     }
+    patience.look(piece.end - piece.start, joined, path);
   }
   return joined;
 }

@@ -57,6 +57,22 @@ describe("a hostile text is refused, soon and by name", { timeout: 60_000 }, () 
     ],
     ["200,000 brackets that open and close", `${V}gate: [${"[],".repeat(100_000)}]\n`, "WrongType"],
     ["100,000 unknown keys", V + Array.from({ length: 100_000 }, (_, at) => `k${at}:\n`).join(""), "UnknownField"],
+    [
+      "200,000 unknown keys",
+      V + Array.from({ length: 200_000 }, (_, at) => `k${at}: ${at}\n`).join(""),
+      "UnknownField",
+    ],
+    [
+      "200,000 unknown keys of an agent",
+      `${V}agents:\n  a:\n${Array.from({ length: 200_000 }, (_, at) => `    k${at}: ${at}\n`).join("")}`,
+      "UnknownField",
+    ],
+    [
+      "200,000 unknown keys of 20,000 agents",
+      `${V}agents:\n${Array.from({ length: 20_000 }, (_, at) => `  a${at}: { b: 1, c: 2, d: 3, f: 4, g: 5, h: 6, i: 7, j: 8, k: 9, l: 10 }\n`).join("")}`,
+      "UnknownField",
+    ],
+    ["200,000 keys that are there already", `${V}agents:\n${"  a: { run: shell }\n".repeat(200_000)}`, "DuplicateKey"],
     ["300 KiB of an open quote", `${V}gate: "${"a ".repeat(150_000)}`, "YamlSyntax"],
     ["300 KiB of anchors", V + "&a ".repeat(100_000), "YamlSyntax"],
     ["300 KiB of colons", V + ": ".repeat(150_000), "TooDeep"],

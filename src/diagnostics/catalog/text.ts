@@ -220,11 +220,11 @@ export const TEXT = {
     hint: ({ proposal }) => (proposal === null ? "Write `512MiB` or `4GiB`." : `Write \`${proposal}\`.`),
     example: "version: coop/v1\nagents:\n  coder: { resources: { memory: 4GB } }\n",
   }),
-  TooManyProblems: entry<{ readonly hidden: number }>({
+  TooManyProblems: entry<{ readonly hidden: number; readonly whole: boolean }>({
     code: "COOP1030",
     severity: "error",
-    message: ({ hidden }) =>
-      `${counted(hidden, "further problem")} of this file ${hidden === 1 ? "is" : "are"} not shown.`,
+    message: ({ hidden, whole }) =>
+      `${whole ? "" : "At least "}${counted(hidden, "further problem")} of this file ${hidden === 1 ? "is" : "are"} not shown.`,
     hint: () => "Mend these first.",
     example: "A file with more than 1,000 mistakes.",
   }),
