@@ -6,6 +6,7 @@ import { createSecureServer } from "node:http2";
 import type { Duplex } from "node:stream";
 import { anthropic } from "./anthropic.ts";
 import { openai, openaiSocket } from "./openai.ts";
+import { gemini } from "./gemini.ts";
 import { json } from "./exchange.ts";
 import type { Request, Response } from "./exchange.ts";
 import { NO_WEB_SOCKETS } from "./script.ts";
@@ -14,6 +15,7 @@ import { saw } from "../record.ts";
 const VENDORS: Readonly<Record<string, (request: Request, response: Response) => Promise<void>>> = {
   "api.anthropic.com": anthropic,
   "api.openai.com": openai,
+  "generativelanguage.googleapis.com": gemini,
 };
 
 const { key, cert } = JSON.parse(process.env["MODEL_API"] ?? "{}") as { readonly key: string; readonly cert: string };
