@@ -2,7 +2,6 @@ import { rename, unlink } from "node:fs/promises";
 import { type Server, type Socket, createServer } from "node:net";
 import { join } from "node:path";
 import type { SecureContext } from "node:tls";
-import type { SecretValue } from "../model/provider.ts";
 import type { Clock } from "../ports/clock.ts";
 import { acceptOpening } from "./accept-opening.ts";
 import type { AddressCheck } from "./address-check.ts";
@@ -18,7 +17,7 @@ import { LeafCertificates } from "./intercept/leaf-certificates.ts";
 import { ParkedServers } from "./parked-servers.ts";
 import type { Policy } from "./policy.ts";
 import { PolicyStore } from "./policy-store.ts";
-import type { Provisions } from "./provisions.ts";
+import type { Provisions, RenewedCredential } from "./provisions.ts";
 import type { Resolve } from "./resolve.ts";
 import type { UpstreamDeps } from "./upstream/open-upstream.ts";
 import { upstreamTrust } from "./upstream/secure-upstream.ts";
@@ -46,7 +45,7 @@ export interface Gateway {
   /** Writes anew what is in force and held. */
   readonly report: () => Promise<void>;
   /** By name, the credentials that have another value than was given: their tokens were renewed. */
-  readonly renewed: () => Readonly<Record<string, SecretValue>>;
+  readonly renewed: () => Readonly<Record<string, RenewedCredential>>;
   readonly liveConnections: () => number;
   readonly close: () => Promise<void>;
 }

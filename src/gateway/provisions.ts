@@ -21,3 +21,10 @@ export interface Authority {
   /** PEM, PKCS #8, P-256. */
   readonly key: string;
 }
+
+/** A credential whose token the gateway has renewed since it was given. */
+export interface RenewedCredential {
+  readonly value: SecretValue;
+  /** SHA-256, in hex, of every refresh token that led to it: a store takes it in the place of one of these alone. */
+  readonly of: readonly string[];
+}

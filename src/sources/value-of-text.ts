@@ -1,4 +1,5 @@
 import type { SecretValue } from "../model/provider.ts";
+import { jsonObject } from "../diagnostics/json-object.ts";
 import type { SecretRequest } from "./secret-request.ts";
 import { SourceFailure } from "./source-failure.ts";
 
@@ -69,14 +70,4 @@ function textOf(value: SecretValue): string {
 
 function withoutLastNewline(text: string): string {
   return text.replace(/\r?\n$/u, "");
-}
-
-function jsonObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    // The parser's own sentence quotes the text, which is secret.
-    return {};
-  }
 }

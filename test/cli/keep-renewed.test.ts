@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -52,37 +53,43 @@ describe("tokens that a gateway has renewed", () => {
     return loaded.value;
   }
 
+  function kept(values: Readonly<Record<string, SecretValue>>): Promise<readonly string[]> {
+    const of = [createHash("sha256").update(refresh.token).digest("hex")];
+    const renewed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, of }]));
+    return keepRenewed(project(), () => Promise.resolve(renewed), shell);
+  }
+
   it("are in the vault, for the account that was granted; a plan sees no change in them", async () => {
     const before = await secretVersions(project(), shell);
-    expect(await keepRenewed(project(), { claude: SECOND }, shell)).toEqual(["claude@work"]);
+    expect(await kept({ claude: SECOND })).toEqual(["claude@work"]);
     expect(await credentialValues(project(), ["claude"], shell)).toEqual({ claude: SECOND });
     expect(await secretVersions(project(), shell)).toEqual(before);
     expect(before).toEqual({ "credential:claude": "0123456789abcdef" });
   });
 
   it("are not written again when the vault has them", async () => {
-    await keepRenewed(project(), { claude: SECOND }, shell);
+    await kept({ claude: SECOND });
     const bytes = await readFile(join(home, ".local/share/coop/vault"));
-    expect(await keepRenewed(project(), { claude: SECOND }, shell)).toEqual([]);
+    expect(await kept({ claude: SECOND })).toEqual([]);
     expect(await readFile(join(home, ".local/share/coop/vault"))).toEqual(bytes);
   });
 
   it("are kept neither of a credential that is not granted, nor under a name that the file does not use", async () => {
-    expect(await keepRenewed(project(), { github: SECOND }, shell)).toEqual([]);
+    expect(await kept({ github: SECOND })).toEqual([]);
     await revokeCommand({ file: null, source: "claude" }, shell);
-    expect(await keepRenewed(project(), { claude: SECOND }, shell)).toEqual([]);
+    expect(await kept({ claude: SECOND })).toEqual([]);
   });
 
   it("never take the place of a value of another kind", async () => {
     const { vault, key } = await openedVault({ passphraseFd: null }, shell);
     await store(vault.path, key, anEntry("claude@work", "typed by the user"));
-    expect(await keepRenewed(project(), { claude: SECOND }, shell)).toEqual([]);
-    expect(await keepRenewed(project(), { claude: { kind: "text", text: "x" } }, shell)).toEqual([]);
+    expect(await kept({ claude: SECOND })).toEqual([]);
+    expect(await kept({ claude: { kind: "text", text: "x" } })).toEqual([]);
   });
 
   it("are told of when the vault is locked, without their values", async () => {
     await rm(join(home, ".local/state/coop/vault.key"));
-    expect(await keepRenewed(project(), { claude: SECOND }, shell)).toEqual([]);
+    expect(await kept({ claude: SECOND })).toEqual([]);
     expect(shell.said()).toContain("the gateway has renewed claude@work, and the vault is locked");
     expect(shell.said()).not.toContain("access-2");
   });

@@ -16,6 +16,8 @@ import type { ImageFacts } from "../../model/inputs.ts";
 import type { EngineAddresses } from "../../model/inputs.ts";
 import type { EffectiveChange } from "../../plan/change.ts";
 import { applyChange } from "./apply-change.ts";
+import type { RenewedCredential } from "../../gateway/provisions.ts";
+import { collectRenewed } from "./collect-renewed.ts";
 import { connectDocker } from "./connect.ts";
 import type { Engine } from "./connect.ts";
 import { engineAddresses } from "./engine-addresses.ts";
@@ -94,6 +96,11 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   /** The repositories from which a project's objects were made. */
   repositories(project: string): Promise<readonly string[]> {
     return repositoriesOf(this.engine.docker, project);
+  }
+
+  /** By name, the credentials whose tokens the project's gateway has renewed; none where it does not run. */
+  renewed(project: string, signal: AbortSignal): Promise<Readonly<Record<string, RenewedCredential>>> {
+    return collectRenewed(this.engine.docker, project, signal);
   }
 
   async observe(graph: ResourceGraph<ContainerObject>, _signal: AbortSignal): Promise<Snapshot<ContainerObject>> {

@@ -4,6 +4,7 @@ import { saveWork } from "../bring-back.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import { requireCredentials } from "../credentials/credential-values.ts";
+import { keepRenewed } from "../credentials/keep-renewed.ts";
 import { openFileAndWorld } from "../open-project.ts";
 import { refuseStale } from "../stale-plan.ts";
 import { summaryOf } from "../summary-of.ts";
@@ -30,6 +31,7 @@ export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<
   const { world } = opened;
   const { project } = world.project.model;
   return withLock(world.backend.engine.id, project, "coop apply", async () => {
+    await keepRenewed(world.project, () => world.backend.renewed(project, shell.signal), shell);
     const comparison = await compare(world, shell);
     const summary = await summaryOf(world, comparison, shell);
     if (args.plan !== null) await refuseStale(args.plan, summary.fingerprint);

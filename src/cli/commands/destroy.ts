@@ -7,6 +7,7 @@ import { planText } from "../../render/plan-text.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import { withLock } from "../lock.ts";
+import { keepRenewed } from "../credentials/keep-renewed.ts";
 import { openFileAndWorld } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
@@ -26,6 +27,7 @@ export async function destroyCommand(args: DestroyArguments, shell: Shell): Prom
   if ("exit" in opened) return opened.exit;
   const { world } = opened;
   return withLock(world.backend.engine.id, world.project.model.project, "coop destroy", async () => {
+    await keepRenewed(world.project, () => world.backend.renewed(world.project.model.project, shell.signal), shell);
     const declared = await compare(world, shell);
     const graph = resourceGraph<(typeof declared.graph.resources)[number]>(declared.graph.scope, []);
     // Images may serve other projects, and volumes with data stay unless they were named.

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import type { LoadedProject } from "../../config/load.ts";
+import { CoopError } from "../../diagnostics/coop-error.ts";
+import type { RenewedCredential } from "../../gateway/provisions.ts";
 import { isInjection } from "../../grants/grant.ts";
 import type { SecretValue } from "../../model/provider.ts";
 import { vaultName } from "../../sources/secret-request.ts";
 import { changeVault, openVault, readVault } from "../../vault/vault-store.ts";
-import type { Entry } from "../../vault/vault-store.ts";
 import { withFileLock } from "../lock.ts";
 import type { Shell } from "../shell.ts";
 import { judgedRequests } from "./grants.ts";
@@ -12,38 +14,37 @@ import { unlockedKey, vaultPath } from "./vault-access.ts";
 
 /**
  * Writes tokens that the project's gateway has renewed back to the vault, so that a gateway that starts anew is not given ones that
- * are used up. For the caller to see to: the gateway holds what the vault's entries of now made, and nothing older. An
- * entry's version stays: the gateway has the value already. Gives the names that were kept; what cannot be is told.
+ * are used up. An entry's version stays: the gateway has the value already, and no plan sees a change. A login that somebody has
+ * stored meanwhile stays as well. Gives the names that were kept; what cannot be is told.
  */
 export async function keepRenewed(
   project: LoadedProject,
-  renewed: Readonly<Record<string, SecretValue>>,
+  collect: () => Promise<Readonly<Record<string, RenewedCredential>>>,
   shell: Shell,
 ): Promise<readonly string[]> {
-  if (Object.keys(renewed).length === 0) return [];
+  const entries = await vaultEntries(project, shell);
+  if (entries.size === 0) return [];
   const settings = await readUserSettings(shell);
-  const entries = new Map<string, SecretValue>();
-  for (const { request, grant } of await judgedRequests(project, shell)) {
-    const value = Object.hasOwn(renewed, request.name) ? renewed[request.name] : undefined;
-    if (value?.kind !== "oauth" || grant === null || !isInjection(request)) continue;
-    const entry = vaultName(request.name, grant.profile);
-    if (request.source.startsWith("vault:") && !Object.hasOwn(settings.sources, entry)) entries.set(entry, value);
-  }
-  const vault = entries.size === 0 ? null : await readVault(vaultPath(settings, shell));
-  if (vault === null) return [];
+  const vault = await readVault(vaultPath(settings, shell));
+  const logins = new Set(vault?.header.entries.filter((each) => each.kind === "oauth").map((each) => each.name));
+  // Nothing is asked of the engine where no login could have been renewed.
+  if (vault === null || ![...entries.values()].some((entry) => logins.has(entry))) return [];
+  const renewed = new Map(
+    Object.entries(await collected(collect, shell)).flatMap(([name, each]) => {
+      const entry = entries.get(name);
+      return entry === undefined || !logins.has(entry) ? [] : [[entry, each] as const];
+    }),
+  );
+  if (renewed.size === 0) return [];
   const key = await unlockedKey(vault, settings, shell, false);
   if (key === null) {
     shell.err(
-      `warning: the gateway has renewed ${[...entries.keys()].join(", ")}, and the vault is locked: coop credentials unlock, then coop apply, before the gateway is started anew.\n`,
+      `warning: the gateway has renewed ${[...renewed.keys()].join(", ")}, and the vault is locked: coop credentials unlock, then coop apply, before the gateway is started anew.\n`,
     );
     return [];
   }
-  const isNew = (entry: Entry): boolean => {
-    const value = entries.get(entry.meta.name);
-    return value !== undefined && entry.value.kind === "oauth" && JSON.stringify(value) !== JSON.stringify(entry.value);
-  };
   const kept = openVault(vault, key)
-    .entries.filter(isNew)
+    .entries.filter((each) => renewedValue(each.value, renewed.get(each.meta.name)) !== null)
     .map((each) => each.meta.name);
   if (kept.length === 0) return [];
   await changeVault(
@@ -51,11 +52,49 @@ export async function keepRenewed(
     key,
     (it) => ({
       ...it,
-      entries: it.entries.map((each) =>
-        isNew(each) ? { ...each, value: entries.get(each.meta.name) ?? each.value } : each,
-      ),
+      entries: it.entries.map((each) => ({
+        ...each,
+        value: renewedValue(each.value, renewed.get(each.meta.name)) ?? each.value,
+      })),
     }),
     withFileLock,
   );
   return kept;
+}
+
+/** The vault's entries that go into requests of the project, by the credential's name. */
+async function vaultEntries(project: LoadedProject, shell: Shell): Promise<ReadonlyMap<string, string>> {
+  const { sources } = await readUserSettings(shell);
+  const entries = (await judgedRequests(project, shell)).flatMap(({ request, grant }) => {
+    if (grant === null || !isInjection(request) || !request.source.startsWith("vault:")) return [];
+    const entry = vaultName(request.name, grant.profile);
+    return Object.hasOwn(sources, entry) ? [] : [[request.name, entry] as const];
+  });
+  return new Map(entries);
+}
+
+async function collected(
+  collect: () => Promise<Readonly<Record<string, RenewedCredential>>>,
+  shell: Shell,
+): Promise<Readonly<Record<string, RenewedCredential>>> {
+  try {
+    return await collect();
+  } catch (error) {
+    // What else there is to do does not wait for it.
+    if (!(error instanceof CoopError)) throw error;
+    shell.err(`warning: ${error.message}\n`);
+    return {};
+  }
+}
+
+/** Null where what is stored is none of what led to the renewed value. Where it is renewed stays as it was stored. */
+function renewedValue(stored: SecretValue, renewed: RenewedCredential | undefined): SecretValue | null {
+  if (renewed === undefined || stored.kind !== "oauth" || stored.refresh === null) return null;
+  const { value, of } = renewed;
+  if (value.kind !== "oauth" || value.refresh === null || value.accessToken === stored.accessToken) return null;
+  if (!of.includes(createHash("sha256").update(stored.refresh.token).digest("hex"))) return null;
+  // Renewed elsewhere from there on: what is stored is the newer of the two.
+  if ((stored.expiresAt ?? 0) > (value.expiresAt ?? Number.POSITIVE_INFINITY)) return null;
+  const { accessToken, expiresAt } = value;
+  return { ...stored, accessToken, expiresAt, refresh: { ...stored.refresh, token: value.refresh.token } };
 }

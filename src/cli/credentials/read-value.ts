@@ -1,7 +1,8 @@
 import { CoopError } from "../../diagnostics/coop-error.ts";
-import type { SecretValue } from "../../model/provider.ts";
+import type { Provider, SecretValue } from "../../model/provider.ts";
 import { SourceFailure } from "../../sources/source-failure.ts";
-import { awsValue, tokenValue, valueOfText } from "../../sources/value-of-text.ts";
+import { loginValue } from "../../sources/login-value.ts";
+import { awsValue, valueOfText } from "../../sources/value-of-text.ts";
 import type { EntryMeta } from "../../vault/vault-header.ts";
 import type { Shell } from "../shell.ts";
 import { askPassphrase } from "./passphrase.ts";
@@ -9,7 +10,11 @@ import { askPassphrase } from "./passphrase.ts";
 const LIMIT = 64 * 1024;
 
 /** A value that a person types unseen, or that a program writes to standard input. Never an argument: those are seen by all. */
-export async function readValue(kind: EntryMeta["kind"], shell: Shell): Promise<SecretValue> {
+export async function readValue(
+  kind: EntryMeta["kind"],
+  provider: Provider | null,
+  shell: Shell,
+): Promise<SecretValue> {
   const text = shell.interactive ? await typed(kind, shell) : await piped(shell);
   try {
     switch (kind) {
@@ -18,7 +23,7 @@ export async function readValue(kind: EntryMeta["kind"], shell: Shell): Promise<
       case "aws":
         return awsValue(text);
       case "oauth":
-        return tokenValue(text);
+        return loginValue(text, provider?.refresh ?? null);
     }
   } catch (error) {
     if (!(error instanceof SourceFailure)) throw error;
@@ -27,7 +32,7 @@ export async function readValue(kind: EntryMeta["kind"], shell: Shell): Promise<
 }
 
 async function typed(kind: EntryMeta["kind"], shell: Shell): Promise<string> {
-  const what = { text: "The value", aws: "The access key, as JSON", oauth: "The token, as JSON" }[kind];
+  const what = { text: "The value", aws: "The access key, as JSON", oauth: "The login, as JSON" }[kind];
   const text = await askPassphrase(`${what} (not shown)`, shell);
   if (text !== null) return text;
   throw new CoopError("INTERRUPTED", "Nothing was stored.");

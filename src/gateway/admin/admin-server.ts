@@ -1,9 +1,8 @@
 import { chmod, stat, unlink } from "node:fs/promises";
 import { type Server, type Socket, createServer } from "node:net";
 import { dirname } from "node:path";
-import type { SecretValue } from "../../model/provider.ts";
 import type { DecisionLog } from "../decision-log.ts";
-import type { Provisions } from "../provisions.ts";
+import type { Provisions, RenewedCredential } from "../provisions.ts";
 import { ADMIN_LINE_LIMIT, readLine } from "./admin-line.ts";
 import { parseAdminRequest } from "./parse-provisions.ts";
 
@@ -13,14 +12,14 @@ export interface AdminDeps {
   /** Puts provisions in force; what comes after it is told when it resolves. */
   readonly take: (provisions: Provisions) => Promise<void>;
   /** By name, what was renewed since it was provided. */
-  readonly renewed: () => Promise<Readonly<Record<string, SecretValue>>>;
+  readonly renewed: () => Promise<Readonly<Record<string, RenewedCredential>>>;
   readonly log: DecisionLog;
 }
 
 /** One line of JSON, whatever was asked. */
 export type AdminAnswer =
   | { readonly ok: true; readonly digest: string }
-  | { readonly ok: true; readonly renewed: Readonly<Record<string, SecretValue>> }
+  | { readonly ok: true; readonly renewed: Readonly<Record<string, RenewedCredential>> }
   | { readonly ok: false; readonly reason: string };
 
 const DEADLINE_MS = 10_000;
@@ -73,7 +72,9 @@ async function answerTo(deps: AdminDeps, line: string | null): Promise<AdminAnsw
       return { ok: true, digest: request.provisions.digest };
     case "collect": {
       // Plain copies: what is held hides itself, and here it is meant to be seen.
-      const renewed = Object.entries(await deps.renewed()).map(([name, value]) => [name, { ...value }] as const);
+      const renewed = Object.entries(await deps.renewed()).map(
+        ([name, each]) => [name, { ...each, value: { ...each.value } }] as const,
+      );
       return { ok: true, renewed: Object.fromEntries(renewed) };
     }
   }

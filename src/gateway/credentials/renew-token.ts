@@ -1,3 +1,4 @@
+import { jsonObject } from "../../diagnostics/json-object.ts";
 import type { RefreshEncoding, SecretValue } from "../../model/provider.ts";
 
 export type OAuthValue = Extract<SecretValue, { readonly kind: "oauth" }>;
@@ -62,12 +63,3 @@ export function renewalOf(value: OAuthValue, { status, body }: TokenAnswer, nowM
 }
 
 const TOKEN = /^[\x21-\x7e]{1,16384}$/;
-
-function jsonObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
-}

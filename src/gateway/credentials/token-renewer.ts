@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import type { RefreshEncoding, SecretValue } from "../../model/provider.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { hidden } from "../admin/hidden.ts";
 import type { DecisionLog } from "../decision-log.ts";
+import type { RenewedCredential } from "../provisions.ts";
 import {
   type OAuthValue,
   type Renewal,
@@ -32,10 +34,13 @@ const REJECTED_EVERY_MS = 60_000;
 const RETRY_FIRST_MS = 5_000;
 const RETRY_MOST_MS = 5 * 60_000;
 const CHAINS = 1024;
+const REMEMBERED_DIGESTS = 256;
 
 /** A refresh token and all that came of it. */
 interface Chain {
   value: OAuthValue;
+  /** Of every refresh token in it, the newest last. */
+  digests: readonly string[];
   /** The one renewal that is under way, whoever waits for it. */
   pending: Promise<void> | null;
   /** An upstream has refused the access token. */
@@ -83,12 +88,12 @@ export class TokenRenewer {
   }
 
   /** Of these, what is another value by now. */
-  renewed(given: Readonly<Record<string, SecretValue>>): Readonly<Record<string, SecretValue>> {
+  renewed(given: Readonly<Record<string, SecretValue>>): Readonly<Record<string, RenewedCredential>> {
     const found = Object.entries(given).flatMap(([name, value]) => {
       const token = value.kind === "oauth" ? value.refresh?.token : undefined;
       const chain = token === undefined ? undefined : this.#chains.get(token);
       const same = value.kind === "oauth" && chain?.value.accessToken === value.accessToken;
-      return chain === undefined || same ? [] : [[name, chain.value] as const];
+      return chain === undefined || same ? [] : [[name, { value: chain.value, of: chain.digests }] as const];
     });
     return Object.fromEntries(found);
   }
@@ -106,6 +111,7 @@ export class TokenRenewer {
     }
     const chain: Chain = {
       value: given,
+      digests: [digestOf(token)],
       pending: null,
       rejected: false,
       renewedAt: Number.NEGATIVE_INFINITY,
@@ -151,7 +157,11 @@ export class TokenRenewer {
     if (renewal.kind === "renewed") {
       chain.value = hidden(renewal.value);
       Object.assign(chain, { rejected: false, renewedAt: now, failures: 0, retryAt: 0 });
-      if (renewal.value.refresh !== null) this.#remember(renewal.value.refresh.token, chain);
+      const token = renewal.value.refresh?.token;
+      if (token !== undefined && !chain.digests.includes(digestOf(token))) {
+        chain.digests = [...chain.digests, digestOf(token)].slice(-REMEMBERED_DIGESTS);
+        this.#remember(token, chain);
+      }
       this.#deps.log.event("credential-renewed", { credential: name, expiresAt: renewal.value.expiresAt });
       return;
     }
@@ -164,6 +174,10 @@ export class TokenRenewer {
     chain.retryAt = now + Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** chain.failures);
     chain.failures += 1;
   }
+}
+
+function digestOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
 }
 
 function later(one: OAuthValue, other: OAuthValue): boolean {

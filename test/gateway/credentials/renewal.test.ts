@@ -55,7 +55,7 @@ it("renews a token that is over, once for everybody, over a connection that is c
   expect(all.map((each) => each.status)).toEqual(Array.from({ length: 12 }, () => 200));
   expect(all[0]?.body.toString()).toBe("you are Bearer ********");
   expect(tokenRequests()).toEqual(["grant_type=refresh_token&refresh_token=refresh-0&client_id=client"]);
-  expect(victim.at.world.gateway().renewed()["key"]).toMatchObject({ accessToken: "access-1" });
+  expect(victim.at.world.gateway().renewed()["key"]).toMatchObject({ value: { accessToken: "access-1" } });
   const shown = victim.at.world
     .lines()
     .map((each) => JSON.stringify(each))

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { OAuthValue, TokenAnswer, TokenRequest } from "../../../src/gateway/credentials/renew-token.ts";
 import { TokenRenewer } from "../../../src/gateway/credentials/token-renewer.ts";
@@ -214,7 +215,9 @@ it("tells what has become of what was given", async () => {
   at(HOUR + 1);
   await use();
   expect(Object.keys(renewer.renewed(given))).toEqual(["login"]);
-  expect({ ...renewer.renewed(given)["login"] }).toEqual({
+  const { value, of } = renewer.renewed(given)["login"] ?? { value: {}, of: [] };
+  expect(of).toEqual(["refresh-0", "refresh-1"].map((each) => createHash("sha256").update(each).digest("hex")));
+  expect({ ...value }).toEqual({
     kind: "oauth",
     accessToken: "access-1",
     expiresAt: 2 * HOUR + 1,

@@ -40,7 +40,7 @@ export async function setCommand(args: SetArguments, shell: Shell): Promise<Exit
     shell.err("Nothing was changed.\n");
     return EXIT.done;
   }
-  const value = await readValue(args.kind ?? (signsForAws(provider) ? "aws" : "text"), shell);
+  const value = await readValue(args.kind ?? (signsForAws(provider) ? "aws" : "text"), provider, shell);
   const made = new Date().toISOString();
   await store(vault.path, key, {
     value,
@@ -76,7 +76,11 @@ export async function rotateCommand(
   refuseBothOnInput(args, shell);
   const { vault, key } = await openedVault(args, shell);
   const before = metaOf(vault, name);
-  const value = await readValue(before.kind, shell);
+  const value = await readValue(
+    before.kind,
+    before.provider === null ? null : userProviders(shell).find(before.provider),
+    shell,
+  );
   const meta = { ...before, version: drawVersion(), rotated: new Date().toISOString(), expires };
   await store(vault.path, key, { value, meta });
   shell.err(`Rotated "${name}". Projects that use it take it with their next: coop apply\n`);
