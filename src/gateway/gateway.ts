@@ -1,7 +1,6 @@
 import { rename, unlink } from "node:fs/promises";
 import { type Server, type Socket, createServer } from "node:net";
 import { join } from "node:path";
-import type { SecureContext } from "node:tls";
 import type { Clock } from "../ports/clock.ts";
 import { acceptOpening } from "./accept-opening.ts";
 import type { AddressCheck } from "./address-check.ts";
@@ -20,7 +19,7 @@ import { PolicyStore } from "./policy-store.ts";
 import type { Provisions, RenewedCredential } from "./provisions.ts";
 import type { Resolve } from "./resolve.ts";
 import type { UpstreamDeps } from "./upstream/open-upstream.ts";
-import { upstreamTrust } from "./upstream/secure-upstream.ts";
+import { rememberedTrust } from "./upstream/secure-upstream.ts";
 import { UpstreamPool } from "./upstream/upstream-pool.ts";
 
 export interface GatewayDeps {
@@ -62,7 +61,10 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const live = new LiveConnections(deps.connectionsPerIdentity ?? CONNECTIONS_PER_IDENTITY);
   const parked = new ParkedServers();
   let upstream = upstreamFor(deps, null);
-  let pool = poolFor(upstream, null, guards);
+  const trustFor = rememberedTrust();
+  const poolFor = (policy: Policy | null): UpstreamPool =>
+    new UpstreamPool({ ...upstream, guards, trust: () => trustFor(policy?.trust ?? null) });
+  let pool = poolFor(null);
   const store = new PolicyStore({
     directory: deps.policyDirectory,
     inForcePath: join(deps.runDirectory, "in-force.json"),
@@ -72,7 +74,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     swapped: (policy) => {
       upstream = upstreamFor(deps, policy);
       pool.retire();
-      pool = poolFor(upstream, policy, guards);
+      pool = poolFor(policy);
       return guards.has("live-rules") ? live.closeForbidden() : 0;
     },
   });
@@ -131,12 +133,6 @@ function upstreamFor(deps: GatewayDeps, policy: Policy | null): UpstreamDeps {
     resolve: deps.resolverFor(policy?.resolvers ?? []),
     checkAddress: deps.addressCheckFor(policy?.hostAddresses ?? []),
   };
-}
-
-function poolFor(upstream: UpstreamDeps, policy: Policy | null, guards: Guards): UpstreamPool {
-  // Made when it is first needed: a policy without interception reads no roots.
-  let trust: SecureContext | null = null;
-  return new UpstreamPool({ ...upstream, guards, trust: () => (trust ??= upstreamTrust(policy?.trust ?? null)) });
 }
 
 /**

@@ -9,10 +9,18 @@ export type Offer = readonly ("h2" | "http/1.1")[];
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** What upstreams are verified with: the public roots, and those of `egress.trust`. */
-export function upstreamTrust(trust: string | null): SecureContext {
-  const ca = trust === null ? [...rootCertificates] : [...rootCertificates, trust];
-  return createSecureContext({ ca, minVersion: "TLSv1.2" });
+/**
+ * What upstreams are verified with: the public roots, and those of `egress.trust`. To read them all takes tens of milliseconds,
+ * so it is done when they are first needed, and again only when they have changed.
+ */
+export function rememberedTrust(): (trust: string | null) => SecureContext {
+  let last: { readonly trust: string | null; readonly context: SecureContext } | null = null;
+  return (trust) => {
+    if (last !== null && last.trust === trust) return last.context;
+    const ca = trust === null ? [...rootCertificates] : [...rootCertificates, trust];
+    last = { trust, context: createSecureContext({ ca, minVersion: "TLSv1.2" }) };
+    return last.context;
+  };
 }
 
 /** Speaks TLS over a connected socket and verifies that the other side is `host`. Rejects with UpstreamError. */
