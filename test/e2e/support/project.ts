@@ -58,6 +58,8 @@ export async function aProject(scope: Scope, file: FileValue, options: ProjectOp
     HOME: home,
     XDG_CONFIG_HOME: undefined,
     XDG_CACHE_HOME: undefined,
+    XDG_DATA_HOME: undefined,
+    XDG_RUNTIME_DIR: undefined,
     XDG_STATE_HOME: undefined,
   };
   const coop = (args: readonly string[], runOptions: RunOptions = {}): Promise<Ran> =>
