@@ -27,13 +27,15 @@ interface Keys {
 export class LeafCertificates {
   readonly #authority: () => Authority | null;
   readonly #clock: Pick<Clock, "now">;
+  readonly #kept: number;
   /** The authority that everything below is of. */
   #of: Authority | null = null;
   #signer: Promise<Signer> | null = null;
   #keys: Promise<Keys> | null = null;
   #leaves = new Map<string, Leaf>();
 
-  constructor(authority: () => Authority | null, clock: Pick<Clock, "now">) {
+  constructor(authority: () => Authority | null, clock: Pick<Clock, "now">, kept: number = KEPT) {
+    this.#kept = kept;
     this.#authority = authority;
     this.#clock = clock;
   }
@@ -58,7 +60,7 @@ export class LeafCertificates {
     // The one that was used last stands last.
     this.#leaves.set(host, leaf);
     for (const oldest of this.#leaves.keys()) {
-      if (this.#leaves.size <= KEPT) break;
+      if (this.#leaves.size <= this.#kept) break;
       this.#leaves.delete(oldest);
     }
     return leaf.context;

@@ -18,7 +18,10 @@ import { type World, aPolicy, aRule, aWorld, listening } from "./world.ts";
 const HOSTS = ["api.test", "other.test", "evil.test"] as const;
 const upstreamCertificate = aCertificate(HOSTS);
 const root = await aRoot();
-const authority = await root.issue(HOSTS.map((name) => ({ kind: "exact", name }) as const));
+const authority = await root.issue([
+  ...HOSTS.map((name) => ({ kind: "exact", name }) as const),
+  { kind: "address", address: "127.0.0.1" },
+]);
 
 export type Way = "transparent" | "explicit";
 export const WAYS: readonly Way[] = ["transparent", "explicit"];
