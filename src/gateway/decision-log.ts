@@ -55,8 +55,8 @@ export function decisionLog(write: (line: string) => void, clock: Pick<Clock, "n
     decided(decision) {
       if (decision.verdict === "deny") {
         const window = windowOf(decision.sandbox);
-        const { via, host, port, method, code } = decision;
-        const key = [via, host, port, method, code].join(" ");
+        const { via, host, port, method, path, code } = decision;
+        const key = [via, host, port, method, path, code].join(" ");
         if (window.seen.has(key) || window.seen.size >= DENIALS_PER_WINDOW) {
           window.leftOut += 1;
           return;

@@ -34,6 +34,14 @@ it("says an equal denial once, and how many were left out when the time is over"
   expect(lines.at(-1)).toMatchObject({ event: "denials-left-out", sandbox: "agent/coder/0", count: 99 });
 });
 
+// A package manager asks for one that is not allowed, and a moment later about itself: both are somebody's question.
+it("says each path that is refused", () => {
+  const lines: string[] = [];
+  const log = decisionLog((line) => lines.push(line), { now: () => 0 });
+  for (const path of ["/npm", "/wanted", "/npm"]) log.decided({ ...denied, path, code: "path-not-allowed" });
+  expect(lines.map((line) => (JSON.parse(line) as Decision).path)).toEqual(["/npm", "/wanted"]);
+});
+
 it("bounds the lines of a sandbox that makes up names, without silencing another", () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
