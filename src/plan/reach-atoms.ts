@@ -17,10 +17,11 @@ export type Atom =
       readonly path: string;
     };
 
-type RuleAtom = Extract<Atom, { readonly kind: "rule" }>;
+export type RuleAtom = Extract<Atom, { readonly kind: "rule" }>;
 
-const ANY_METHOD = "*";
-const ANY_PATH = "/**";
+/** Every method, every path. */
+export const ANY_METHOD = "*";
+export const ANY_PATH = "/**";
 
 /** What a subject may reach, in the order of its rules. */
 export function atomsOf(subject: Subject | undefined): readonly Atom[] {

@@ -1,7 +1,9 @@
-import type { Policy } from "../gateway/policy.ts";
+import type { Policy, Subject } from "../gateway/policy.ts";
+import { canonicalJson } from "../graph/digest.ts";
 import { movedCredentials } from "./reach-credentials.ts";
-import { atomsOf, atomText, covers } from "./reach-atoms.ts";
+import { atomsOf, atomText } from "./reach-atoms.ts";
 import type { Atom } from "./reach-atoms.ts";
+import { uncovered } from "./reach-index.ts";
 import { projectReach } from "./reach-project.ts";
 
 /** One sentence on who newly may, or no longer may, reach what. */
@@ -22,8 +24,10 @@ export function reachDiff(before: Policy | null, after: Policy | null): readonly
   ].toSorted();
   const project = projectReach(before, after);
   const lines = subjects.flatMap((subject) => {
-    const was = atomsOf(before?.subjects[subject]);
-    const is = atomsOf(after?.subjects[subject]);
+    // Most are as they were, and need not be taken apart.
+    const unchanged = isSame(before?.subjects[subject], after?.subjects[subject]);
+    const was = unchanged ? [] : atomsOf(before?.subjects[subject]);
+    const is = unchanged ? [] : atomsOf(after?.subjects[subject]);
     const moved = movedCredentials(subject, after, before);
     const movedFrom = movedCredentials(subject, before, after);
     const name = subject.replace(/^(agent|service|publisher)\//, "");
@@ -39,9 +43,13 @@ export function reachDiff(before: Policy | null, after: Policy | null): readonly
   ];
 }
 
+function isSame(was: Subject | undefined, is: Subject | undefined): boolean {
+  return was !== undefined && is !== undefined && canonicalJson(was) === canonicalJson(is);
+}
+
 // Each sentence once: rules may say the same twice.
 function beyond(these: readonly Atom[], those: readonly Atom[]): readonly string[] {
-  return [...new Set(these.filter((each) => !those.some((other) => covers(other, each))).map(atomText))];
+  return [...new Set(uncovered(these, those).map(atomText))];
 }
 
 function line(effect: ReachLine["effect"], subject: string, text: string): ReachLine {

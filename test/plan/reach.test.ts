@@ -2,6 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Policy, PolicyRule, Subject } from "../../src/gateway/policy.ts";
 import type { HostPattern } from "../../src/model/model.ts";
+import { atomsOf, covers } from "../../src/plan/reach-atoms.ts";
+import { uncovered } from "../../src/plan/reach-index.ts";
 import { reachDiff } from "../../src/plan/reach.ts";
 import { aCertificate } from "../gateway/support/certificate.ts";
 import { aPlace } from "../gateway/credentials/support/requests.ts";
@@ -207,6 +209,45 @@ describe("a credential that keeps its name", () => {
 });
 
 describe("rules are a union of allows", () => {
+  it("and only atoms that could cover one are asked, with the same answer as all of them", () => {
+    fc.assert(
+      fc.property(rules, rules, fc.boolean(), fc.boolean(), (some, others, open, openToo) => {
+        const route = { name: "db", port: 5432, to: { identity: "service/db", port: 5432 } };
+        const these = atomsOf({ open, rules: some, routes: [route] });
+        const those = atomsOf({ open: openToo, rules: others, routes: openToo ? [route] : [] });
+        const slowly = these.filter((each) => !those.some((other) => covers(other, each)));
+        expect(uncovered(these, those)).toEqual(slowly);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("and a thousand rules on each side are compared without every one being held against every other", () => {
+    const many = (from: number): Subject =>
+      aSubject(
+        ...Array.from({ length: 1000 }, (_, at) =>
+          aRule({
+            name: `r${from + at}`,
+            host: exact(`h${from + at}.test`),
+            methods: ["GET", "POST"],
+            paths: ["/a", "/b"],
+          }),
+        ),
+      );
+    const time = (work: () => void): number => {
+      const began = process.cpuUsage();
+      work();
+      return process.cpuUsage(began).user;
+    };
+    // Forty of four thousand atoms held against all: a hundredth of the slow way.
+    const [was, is] = [atomsOf(many(0)), atomsOf(many(1))];
+    const few = is.slice(0, 40);
+    const slow = time(() => few.filter((each) => !was.some((other) => covers(other, each))));
+    const lines: (readonly string[])[] = [];
+    expect(time(() => void lines.push(diff(many(0), many(1))))).toBeLessThan(Math.max(slow, 20_000) * 20);
+    expect(lines[0]).toHaveLength(8);
+  });
+
   it("so that adding one never shrinks reach, and removing one never grows it", () => {
     fc.assert(
       fc.property(rules, rule, fc.boolean(), (known, one, open) => {
