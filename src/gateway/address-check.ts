@@ -61,7 +61,7 @@ const NEVER = new Set([
  */
 export function addressCheck(own: readonly string[], hostAddresses: readonly string[]): AddressCheck {
   const ownAddresses = new Set(own.filter((each) => ipaddr.isValid(each)).map((each) => ipaddr.parse(each).toString()));
-  return (address, opened) => {
+  const check: AddressCheck = (address, opened) => {
     if (!ipaddr.isValid(address) || address.includes("%")) return "not an address";
     const parsed = ipaddr.parse(address);
     const range = rangeOf(parsed);
@@ -70,6 +70,23 @@ export function addressCheck(own: readonly string[], hostAddresses: readonly str
       return opened.some((cidr) => within(parsed, cidr) && isSingle(cidr)) ? null : "the host's own";
     }
     return range === null || opened.some((cidr) => within(parsed, cidr)) ? null : range;
+  };
+  return remembered(check);
+}
+
+const REMEMBERED = 4096;
+
+/** Every request asks again about the address that it goes to, and the answer never changes. */
+function remembered(check: AddressCheck): AddressCheck {
+  const known = new Map<string, string | null>();
+  return (address, opened) => {
+    const key = JSON.stringify([address, opened]);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const found = check(address, opened);
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(key, found);
+    return found;
   };
 }
 

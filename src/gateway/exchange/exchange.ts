@@ -70,13 +70,12 @@ async function carry(
     end.abort();
     abortUpstream();
   };
-  const stillAllowed = (): boolean =>
-    requestStillCovered(
-      decide(context.policy(), askFor(context, request, ask), context.guards),
-      allowed,
-      address,
-      context.upstream().checkAddress,
-    );
+  const judgedBy = context.policy();
+  const stillAllowed = (): boolean => {
+    const policy = context.policy();
+    const again = policy === judgedBy ? allowed : decide(policy, askFor(context, request, ask), context.guards);
+    return requestStillCovered(again, allowed, address, context.upstream().checkAddress);
+  };
   const live = { identity, stillAllowed, close };
   if (allowed.options.kind === "route" && isOwn(allowed.options.to)) {
     answerReach(context.policy(), request);

@@ -1,8 +1,8 @@
 import type { Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { endToEndTrailers } from "../hop-headers.ts";
 import type { Answer } from "../upstream/outgoing.ts";
 import { UpstreamError } from "../upstream/upstream-error.ts";
+import { carryBody } from "./carry-body.ts";
 import type { Carried, Journey } from "./journey.ts";
 
 /** Gives an upstream's answer to the client, its body streamed with backpressure and without what must not be seen. */
@@ -27,16 +27,10 @@ export async function relayAnswer(journey: Journey, answer: Answer): Promise<Car
     const trailers = endToEndTrailers(answer.trailers());
     if (trailers.length > 0) end.trailers(response?.trailers(trailers) ?? trailers);
   });
-  let by: "upstream" | "client" | null = null;
-  // Whichever side goes, the other is destroyed in turn.
-  answer.body.once("error", () => (by ??= taker.destroyed ? "client" : "upstream"));
-  try {
-    await pipeline([answer.body, ...seen.body(), taker]);
-    return { kind: "done" };
-  } catch {
-    end.abort();
-    return { kind: "broken", by: by ?? "client" };
-  }
+  const how = await carryBody(answer.body, seen.body(), taker);
+  if (how === "whole") return { kind: "done" };
+  end.abort();
+  return { kind: "broken", by: how === "upstream-broke" ? "upstream" : "client" };
 }
 
 function begin({ request, dressed }: Journey, answer: Answer, rawHeaders: readonly string[]): Writable | null {

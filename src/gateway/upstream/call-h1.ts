@@ -32,9 +32,14 @@ export function callH1(line: Line, outgoing: Outgoing, addressOf: (socket: Socke
       reject(new UpstreamError("unreachable", "it changed the protocol unasked"));
     });
     sent.on("error", (error) => reject(brokenOff(error, sent.reusedSocket && outgoing.body === null)));
-    sent.on("close", () => reject(new UpstreamError("unreachable", "it closed without an answer")));
+    const left = (): void => reject(new UpstreamError("unreachable", "it closed without an answer"));
+    sent.on("close", left);
     sent.on("continue", outgoing.continued);
-    sent.on("response", (message) => resolve(answerOf(message)));
+    sent.on("response", (message) => {
+      // Every request closes; an error that nobody hears would still cost its stack.
+      sent.off("close", left);
+      resolve(answerOf(message));
+    });
   });
   if (outgoing.body === null) sent.end();
   else pour(outgoing.body, sent, outgoing.sent);

@@ -6,6 +6,8 @@ import type { Scope } from "./scope.ts";
 /** What a request hands to the agent besides its own options. */
 export interface LineWanted {
   readonly scope: Scope;
+  /** Equal for all that may share a connection. */
+  readonly key: string;
   /** Connected already and not used yet; null = to be dialled when no kept one is free. */
   readonly ready: Socket | null;
 }
@@ -20,16 +22,14 @@ const FREE_PER_IDENTITY = 128;
 /** Keeps HTTP/1.1 connections to upstreams, each for its scope alone. */
 export class H1Agent extends Agent {
   readonly #dial: DialH1;
-  readonly #keyOf: (scope: Scope) => string;
   readonly #scopes = new WeakMap<Duplex, Scope>();
   readonly #free = new Map<string, number>();
   #retired = false;
 
-  constructor(dial: DialH1, keyOf: (scope: Scope) => string) {
+  constructor(dial: DialH1) {
     const options: AgentOptions = { keepAlive: true, maxFreeSockets: FREE_PER_SCOPE, timeout: IDLE_MS };
     super(options);
     this.#dial = dial;
-    this.#keyOf = keyOf;
   }
 
   /** Closes what is idle, and what is busy once it is idle. */
@@ -39,7 +39,7 @@ export class H1Agent extends Agent {
   }
 
   override getName(options?: object): string {
-    return this.#keyOf(wantedOf(options).scope);
+    return wantedOf(options).key;
   }
 
   override createConnection(options: object, done?: (error: Error | null, socket: Duplex) => void): undefined {

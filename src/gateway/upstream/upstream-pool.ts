@@ -3,7 +3,7 @@ import type { SecureContext, TLSSocket } from "node:tls";
 import type { Guards } from "../guards.ts";
 import { callH1 } from "./call-h1.ts";
 import { callH2 } from "./call-h2.ts";
-import { H1Agent } from "./h1-agent.ts";
+import { H1Agent, type LineWanted } from "./h1-agent.ts";
 import { H2Sessions, type UpstreamSession } from "./h2-sessions.ts";
 import { type UpstreamDeps, openUpstream } from "./open-upstream.ts";
 import type { Call, Outgoing } from "./outgoing.ts";
@@ -40,10 +40,7 @@ export class UpstreamPool {
 
   constructor(deps: PoolDeps) {
     this.#deps = deps;
-    this.#agent = new H1Agent(
-      (scope) => this.#dialH1(scope),
-      (scope) => this.#keyOf(scope),
-    );
+    this.#agent = new H1Agent((scope) => this.#dialH1(scope));
   }
 
   /**
@@ -53,7 +50,7 @@ export class UpstreamPool {
   async call(scope: Scope, offered: "h1" | "h2", outgoing: Outgoing): Promise<Call> {
     const way = await this.#wayFor(scope, offered);
     if (way.kind === "h2") return callH2(way, outgoing, () => this.#sessions.begin(way.session));
-    const more = { scope, ready: way.ready };
+    const more: LineWanted = { scope, key: this.#keyOf(scope), ready: way.ready };
     return callH1({ agent: this.#agent, more }, outgoing, (socket) => this.#addresses.get(socket) ?? null);
   }
 
