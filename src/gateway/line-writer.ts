@@ -10,6 +10,8 @@ export interface LineWriter {
 const QUEUE_LIMIT_CHARS = 1_000_000;
 const BATCH_CHARS = 64 * 1024;
 const RETRY_MS = 20;
+/** A write is worth several lines: each takes a turn of its own, and a thread. */
+const GATHERED_MS = 10;
 
 /**
  * Lines to a file descriptor through a bounded queue. `process.stdout` blocks the whole process when a pipe is not
@@ -50,7 +52,9 @@ export function lineWriter(descriptor: number): LineWriter {
       }
       queue.push(`${line}\n`);
       queued += line.length + 1;
-      if (!writing) next();
+      if (writing) return;
+      writing = true;
+      setTimeout(next, GATHERED_MS);
     },
     flush: () => (writing ? new Promise((resolve) => waiters.push(resolve)) : Promise.resolve()),
   };

@@ -85,3 +85,10 @@ it("opens the host's own addresses only by exactly that address", () => {
   expect(check("192.168.7.7", ["192.168.7.7/32"])).toBeNull();
   expect(check("172.30.0.2", ["172.30.0.0/16"])).toBe("the host's own");
 });
+
+it("does not take what it said of one question for the answer to another", () => {
+  expect(check("10.1.1.1", ["10.0.0.0/8"])).toBeNull();
+  expect(check("10.1.1.1", [])).toBe("private");
+  expect(check('10.1.1.1",["10.0.0.0/8"]', [])).toBe("not an address");
+  expect(check("10.1.1.1 10.0.0.0/8", [])).toBe("not an address");
+});
