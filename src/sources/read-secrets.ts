@@ -125,7 +125,8 @@ function notStored(
       vault === null
         ? "is not stored, and there is no vault yet"
         : `is not in the vault${others.length === 0 ? "" : `, which has ${others.join(", ")}`}`;
-    return [missingOne(wanted, why, vault === null ? `coop credentials init, then ${command}` : command)];
+    const missing = missingOne(wanted, why, vault === null ? `coop credentials init, then ${command}` : command);
+    return [{ ...missing, entry }];
   }
   if (meta.expires === null || Date.parse(meta.expires) > now) return [];
   return [missingOne(wanted, `has expired (${meta.expires})`, `coop credentials rotate ${entry}`)];
@@ -140,7 +141,7 @@ function endsSoon(wanted: Wanted, meta: EntryMeta | undefined, now: number): rea
 }
 
 function missingOne(wanted: Wanted, why: string, mend: string): MissingSecret {
-  return { name: wanted.request.name, source: sourceText(wanted.source, wanted.entry), why, mend };
+  return { name: wanted.request.name, source: sourceText(wanted.source, wanted.entry), why, mend, entry: null };
 }
 
 function refused(missing: readonly MissingSecret[]): Secrets {

@@ -47,6 +47,8 @@ export interface MissingSecret {
   readonly why: string;
   /** A command, or what else to do. */
   readonly mend: string;
+  /** The name under which the vault would have it; null = it is missing for another reason. */
+  readonly entry: string | null;
 }
 
 /** A source as people write it. */

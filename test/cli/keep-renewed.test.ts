@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { grantCommand, revokeCommand } from "../../src/cli/commands/credentials/grant.ts";
 import { initCommand } from "../../src/cli/commands/credentials/init.ts";
-import { store } from "../../src/cli/commands/credentials/set.ts";
+import { storeEntry } from "../../src/cli/credentials/store-entry.ts";
 import { credentialValues, secretVersions } from "../../src/cli/credentials/credential-values.ts";
 import { keepRenewed } from "../../src/cli/credentials/keep-renewed.ts";
 import { openedVault } from "../../src/cli/credentials/open-vault.ts";
@@ -34,7 +34,7 @@ describe("tokens that a gateway has renewed", () => {
     shell = aShell({ cwd: home, environment: { HOME: home, XDG_RUNTIME_DIR: join(home, "run") } });
     await initCommand({ passphraseFd: null, keyFile: true, keyring: false }, shell);
     const { vault, key } = await openedVault({ passphraseFd: null }, shell);
-    await store(vault.path, key, { ...anEntry("claude@work", "", { kind: "oauth" }), value: FIRST });
+    await storeEntry(vault.path, key, { ...anEntry("claude@work", "", { kind: "oauth" }), value: FIRST });
     execFileSync("git", ["-C", home, "init", "--quiet"]);
     const file = {
       version: "coop/v1",
@@ -82,7 +82,7 @@ describe("tokens that a gateway has renewed", () => {
 
   it("never take the place of a value of another kind", async () => {
     const { vault, key } = await openedVault({ passphraseFd: null }, shell);
-    await store(vault.path, key, anEntry("claude@work", "typed by the user"));
+    await storeEntry(vault.path, key, anEntry("claude@work", "typed by the user"));
     expect(await kept({ claude: SECOND })).toEqual([]);
     expect(await kept({ claude: { kind: "text", text: "x" } })).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { holds, RealUser } from "./real-coop.ts";
 
@@ -18,12 +19,17 @@ describe.runIf(HAS_TERMINALS)("a person at a terminal", () => {
   async function typing(
     words: string,
     answers: readonly (readonly [question: string, answer: string])[],
+    program?: string,
   ): Promise<string> {
-    const child = spawn("script", ["-qfec", `stty cols 120 rows 40; exec ${user.commandLine(words)}`, "/dev/null"], {
-      cwd: user.home,
-      env: { ...user.environment, TERM: "xterm" },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+    const child = spawn(
+      "script",
+      ["-qfec", `stty cols 120 rows 40; exec ${user.commandLine(words, program)}`, "/dev/null"],
+      {
+        cwd: user.home,
+        env: { ...user.environment, TERM: "xterm" },
+        stdio: ["pipe", "pipe", "pipe"],
+      },
+    );
     onTestFinished(() => void child.kill());
     let shown = "";
     let from = 0;
@@ -90,5 +96,54 @@ describe.runIf(HAS_TERMINALS)("a person at a terminal", () => {
     ]);
     expect(never).toContain("VAULT_PASSPHRASE");
     expect(never).not.toContain("Unlocked");
+  });
+
+  describe("who applies what needs grants and values", () => {
+    const PROGRAM = join(import.meta.dirname, "require-credentials-main.ts");
+    const FILE = {
+      version: "coop/v1",
+      project: "shop",
+      agents: { coder: { run: ["true"], egress: ["forge"] } },
+      egress: { rules: [{ name: "forge", host: "api.github.com", credential: "github" }] },
+      credentials: { github: { provider: "github" } },
+    };
+
+    beforeEach(async () => {
+      await user.write("coop.yaml", JSON.stringify(FILE));
+      spawnSync("git", ["-C", user.home, "init", "--quiet"]);
+    });
+
+    it("is asked for each, before anything is changed, and once", async () => {
+      const shown = await typing(
+        "",
+        [
+          ["Grant it to this repository", "y"],
+          ["Type the values now", "y"],
+          ["A new passphrase", PASSPHRASE],
+          ["The same again", PASSPHRASE],
+          ["The vault's passphrase", PASSPHRASE],
+          ["The value", VALUE],
+        ],
+        PROGRAM,
+      );
+      expect(shown).toContain("All is there");
+      expect(holds(Buffer.from(shown), [PASSPHRASE, VALUE])).toBe(false);
+      expect(await typing("", [["The vault's passphrase", PASSPHRASE]], PROGRAM)).toContain("All is there");
+      expect((await user.coop(["credentials", "list"])).out).toMatch(/^github {2}github, since/u);
+    });
+
+    it("is told what is missing after a no", async () => {
+      expect(await typing("", [["Grant it to this repository", "n"]], PROGRAM)).toContain("NOT_GRANTED");
+      const shown = await typing(
+        "",
+        [
+          ["Grant it to this repository", "y"],
+          ["Type the values now", "n"],
+        ],
+        PROGRAM,
+      );
+      expect(shown).toContain("SECRETS_MISSING");
+      expect(shown).toContain("coop credentials init, then coop credentials set github");
+    });
   });
 });

@@ -37,9 +37,9 @@ export class RealUser {
     return new RealUser(home, { COOP_LOG_LEVEL: "debug", ...environment });
   }
 
-  /** `coop WORDS` for a shell. */
-  commandLine(words: string): string {
-    return `${process.execPath} ${MAIN} ${words}`;
+  /** `coop WORDS`, or another program, for a shell. */
+  commandLine(words: string, program = MAIN): string {
+    return `${process.execPath} ${program} ${words}`;
   }
 
   settings(yaml: string): Promise<void> {

@@ -89,10 +89,10 @@ describe("reading secrets", () => {
       wants("cloud", { from: { kind: "azure-kv", reference: "shop/x" } }),
     ];
     const world = readers({ vault });
-    expect(await readSecrets(requests, world, never)).toEqual({
+    expect(await readSecrets(requests, world, never)).toMatchObject({
       ok: false,
       missing: [
-        { name: "api", source: "env:API", why: "is not set in this environment", mend: "export API=…" },
+        { name: "api", source: "env:API", why: "is not set in this environment", mend: "export API=…", entry: null },
         {
           name: "cloud",
           source: "azure-kv://shop/x",
@@ -103,6 +103,7 @@ describe("reading secrets", () => {
           name: "github",
           source: "vault:github",
           why: "is not in the vault, which has github@work",
+          entry: "github",
           mend: "coop credentials set github",
         },
         {

@@ -11,6 +11,7 @@ import type { Shell } from "../shell.ts";
 import { judgedRequests, notGranted, requireGrants } from "./grants.ts";
 import type { JudgedRequest } from "./grants.ts";
 import { missingOnes } from "./missing.ts";
+import { storeMissing } from "./store-missing.ts";
 import { signsForAws, userProviders } from "./providers.ts";
 import { secretReaders } from "./secret-readers.ts";
 import { versionKey } from "./version-key.ts";
@@ -60,7 +61,7 @@ export async function secretVersions(project: LoadedProject, shell: Shell): Prom
   });
   const requests = requestsOf(project, judged, userProviders(shell));
   if (requests.length === 0) return Object.fromEntries(variables);
-  const readers = await secretReaders(shell, withheldBy(requests));
+  const readers = await secretReaders(shell, withheldBy(judged));
   const vault = requests.some((each) => each.from.kind === "vault") ? await readers.vault() : null;
   const credentials = await Promise.all(
     requests.map(async (request) => {
@@ -71,7 +72,8 @@ export async function secretVersions(project: LoadedProject, shell: Shell): Prom
         return version === undefined ? [] : [[key, version] as const];
       }
       const secrets = await readSecrets([request], readers, shell.signal);
-      return secrets.ok ? [[key, digest(JSON.stringify(secrets.values[request.name]))] as const] : [];
+      const value = secrets.ok ? secrets.values[request.name] : undefined;
+      return value === undefined ? [] : [[key, digest(versionText(value, Date.now()))] as const];
     }),
   );
   return Object.fromEntries([...variables, ...credentials.flat()]);
@@ -84,8 +86,14 @@ async function readAll(
 ): Promise<Readonly<Record<string, SecretValue>>> {
   const requests = requestsOf(project, judged, userProviders(shell));
   const unset = judged.flatMap(({ request }) => unsetVariable(request.credential, request.source, shell));
-  const readers = await secretReaders(shell, withheldBy(requests));
+  const readers = await secretReaders(shell, withheldBy(judged));
   const secrets = await readSecrets(requests, readers, shell.signal);
+  if (
+    !secrets.ok &&
+    unset.length === 0 &&
+    (await storeMissing(secrets.missing, { requests, credentials: project.model.credentials }, shell))
+  )
+    return readAll(project, judged, shell);
   const missing = [...(secrets.ok ? [] : secrets.missing), ...unset];
   if (!secrets.ok || missing.length > 0) throw missingOnes(missing);
   for (const each of secrets.warnings) shell.err(`warning: ${each}\n`);
@@ -114,12 +122,22 @@ function useOf({ provider }: Credential, used: readonly JudgedRequest[], book: P
 }
 
 // What is in the process's own environment goes to no program that is run for another value.
-function withheldBy(requests: readonly SecretRequest[]): readonly string[] {
-  return requests.flatMap(({ from }) => (from.kind === "env" ? [from.variable] : []));
+function withheldBy(judged: readonly JudgedRequest[]): readonly string[] {
+  return judged.flatMap(({ request: { source } }) => (source.startsWith("env:") ? [source.slice("env:".length)] : []));
+}
+
+/** As long as this, a gateway keeps a token that a program makes anew whenever it is asked. */
+const PERIOD_MS = 15 * 60_000;
+
+// Two tokens that were made one after the other are not another credential: a plan after an apply would never be empty.
+function versionText(value: SecretValue, now: number): string {
+  const isMade =
+    (value.kind === "oauth" && value.expiresAt !== null) || (value.kind === "aws" && value.sessionToken !== null);
+  return isMade ? `made in the period ${Math.floor(now / PERIOD_MS)}` : JSON.stringify(value);
 }
 
 function unsetVariable(credential: string | null, source: string, shell: Shell): readonly MissingSecret[] {
   const variable = source.slice("env:".length);
   if (credential !== null || shell.environment[variable] !== undefined) return [];
-  return [{ name: variable, source, why: "is not set in this environment", mend: `export ${variable}=…` }];
+  return [{ name: variable, source, why: "is not set in this environment", mend: `export ${variable}=…`, entry: null }];
 }

@@ -9,9 +9,9 @@ import type { Login } from "../../credentials/oauth/log-in.ts";
 import { entryName, openedVault } from "../../credentials/open-vault.ts";
 import type { PassphraseArguments } from "../../credentials/open-vault.ts";
 import { namedProvider, userProviders } from "../../credentials/providers.ts";
+import { drawVersion, storeEntry } from "../../credentials/store-entry.ts";
 import { EXIT } from "../../shell.ts";
 import type { ExitCode, Shell } from "../../shell.ts";
-import { drawVersion, store } from "./set.ts";
 
 export interface LoginArguments extends PassphraseArguments {
   readonly name: string;
@@ -45,7 +45,7 @@ export async function loginCommand(
   const value = await logIn(login, (address) => visit(address, args.browser, shell), request, shell.signal);
   const before = vault.header.entries.find((each) => each.name === name);
   const made = new Date().toISOString();
-  await store(vault.path, key, {
+  await storeEntry(vault.path, key, {
     value,
     meta: {
       name,

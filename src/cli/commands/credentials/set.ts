@@ -1,9 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { CoopError } from "../../../diagnostics/coop-error.ts";
-import type { SecretValue } from "../../../model/provider.ts";
 import { sourceText } from "../../../sources/secret-request.ts";
 import type { EntryMeta } from "../../../vault/vault-header.ts";
-import { changeVault } from "../../../vault/vault-store.ts";
 import { confirm } from "../../confirm.ts";
 import { expiryOf } from "../../credentials/expiry.ts";
 import { entryName, metaOf, openedVault } from "../../credentials/open-vault.ts";
@@ -11,7 +8,7 @@ import type { PassphraseArguments } from "../../credentials/open-vault.ts";
 import { readValue } from "../../credentials/read-value.ts";
 import { namedProvider, signsForAws, userProviders } from "../../credentials/providers.ts";
 import { readUserSettings } from "../../credentials/user-settings-file.ts";
-import { withFileLock } from "../../lock.ts";
+import { drawVersion, storeEntry } from "../../credentials/store-entry.ts";
 import { EXIT } from "../../shell.ts";
 import type { ExitCode, Shell } from "../../shell.ts";
 
@@ -42,7 +39,7 @@ export async function setCommand(args: SetArguments, shell: Shell): Promise<Exit
   }
   const value = await readValue(args.kind ?? (signsForAws(provider) ? "aws" : "text"), provider, shell);
   const made = new Date().toISOString();
-  await store(vault.path, key, {
+  await storeEntry(vault.path, key, {
     value,
     meta: {
       name,
@@ -82,27 +79,9 @@ export async function rotateCommand(
     shell,
   );
   const meta = { ...before, version: drawVersion(), rotated: new Date().toISOString(), expires };
-  await store(vault.path, key, { value, meta });
+  await storeEntry(vault.path, key, { value, meta });
   shell.err(`Rotated "${name}". Projects that use it take it with their next: coop apply\n`);
   return EXIT.done;
-}
-
-/** Puts an entry into the vault, in the place of one of the same name. */
-export async function store(
-  path: string,
-  key: Uint8Array,
-  entry: { readonly meta: EntryMeta; readonly value: SecretValue },
-): Promise<void> {
-  await changeVault(
-    path,
-    key,
-    (it) => ({ ...it, entries: [...it.entries.filter((each) => each.meta.name !== entry.meta.name), entry] }),
-    withFileLock,
-  );
-}
-
-export function drawVersion(): string {
-  return randomBytes(8).toString("hex");
 }
 
 function refuseBothOnInput({ passphraseFd }: PassphraseArguments, shell: Shell): void {
