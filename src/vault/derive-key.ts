@@ -1,4 +1,3 @@
-import { argon2id } from "hash-wasm";
 import { CoopError } from "../diagnostics/coop-error.ts";
 
 /** Argon2id's costs, kept in the file that they protect, so that new files can cost more than old ones. */
@@ -34,6 +33,8 @@ export async function deriveKey(passphrase: string, salt: Uint8Array, costs: Key
   const problem = costProblem(costs);
   if (problem !== null)
     throw new CoopError("VAULT_FOREIGN", `The key derivation asks too much or too little: ${problem}.`);
+  // Large, and few commands need it.
+  const { argon2id } = await import("hash-wasm");
   return await argon2id({
     // One text has several spellings in Unicode, and keyboards differ in which they send.
     password: passphrase.normalize("NFKC"),

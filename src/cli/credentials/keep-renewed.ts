@@ -5,12 +5,9 @@ import type { RenewedCredential } from "../../gateway/provisions.ts";
 import { isInjection } from "../../grants/grant.ts";
 import type { SecretValue } from "../../model/provider.ts";
 import { vaultName } from "../../sources/secret-request.ts";
-import { changeVault, openVault, readVault } from "../../vault/vault-store.ts";
 import { withFileLock } from "../lock.ts";
 import type { Shell } from "../shell.ts";
 import { judgedRequests } from "./grants.ts";
-import { readUserSettings } from "./user-settings-file.ts";
-import { unlockedKey, vaultPath } from "./vault-access.ts";
 
 /**
  * Writes tokens that the project's gateway has renewed back to the vault, so that a gateway that starts anew is not given ones that
@@ -22,9 +19,17 @@ export async function keepRenewed(
   collect: () => Promise<Readonly<Record<string, RenewedCredential>>>,
   shell: Shell,
 ): Promise<readonly string[]> {
-  const entries = await vaultEntries(project, shell);
-  if (entries.size === 0) return [];
+  const inVault = await vaultEntries(project, shell);
+  if (inVault.size === 0) return [];
+  // Large, and most projects have no credential of the vault.
+  const [{ changeVault, openVault, readVault }, { unlockedKey, vaultPath }, { readUserSettings }] = await Promise.all([
+    import("../../vault/vault-store.ts"),
+    import("./vault-access.ts"),
+    import("./user-settings-file.ts"),
+  ]);
   const settings = await readUserSettings(shell);
+  // What the user's own settings say of a name counts before the vault.
+  const entries = new Map([...inVault].filter(([, entry]) => !Object.hasOwn(settings.sources, entry)));
   const vault = await readVault(vaultPath(settings, shell));
   const logins = new Set(vault?.header.entries.filter((each) => each.kind === "oauth").map((each) => each.name));
   // Nothing is asked of the engine where no login could have been renewed.
@@ -64,12 +69,11 @@ export async function keepRenewed(
 
 /** The vault's entries that go into requests of the project, by the credential's name. */
 async function vaultEntries(project: LoadedProject, shell: Shell): Promise<ReadonlyMap<string, string>> {
-  const { sources } = await readUserSettings(shell);
-  const entries = (await judgedRequests(project, shell)).flatMap(({ request, grant }) => {
-    if (grant === null || !isInjection(request) || !request.source.startsWith("vault:")) return [];
-    const entry = vaultName(request.name, grant.profile);
-    return Object.hasOwn(sources, entry) ? [] : [[request.name, entry] as const];
-  });
+  const entries = (await judgedRequests(project, shell)).flatMap(({ request, grant }) =>
+    grant !== null && isInjection(request) && request.source.startsWith("vault:")
+      ? [[request.name, vaultName(request.name, grant.profile)] as const]
+      : [],
+  );
   return new Map(entries);
 }
 
