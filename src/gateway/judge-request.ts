@@ -16,10 +16,14 @@ export function judgeRequest(
   const nearest = rules[0]?.name ?? null;
   const method = ask.method ?? "";
   const target = ask.rawTarget ?? "";
-  if (!/^[A-Z][A-Z-]{0,31}$/.test(method)) return deny("request-refused", nearest, "the method");
-  const refusal = method === "OPTIONS" && target === "*" ? null : targetRefusal(target, guards);
-  if (refusal !== null) return deny("target-refused", nearest, refusal);
   const carried = rules.filter((rule) => rule.protocol === "tcp" || rule.protocol === ask.scheme);
+  if (carried.length === 0) return deny("protocol-not-allowed", nearest, ask.scheme);
+  // Where a rule lets any bytes through, no reading of a plain request can go beyond it.
+  const anyBytes = ask.scheme === "http" && carried.some((rule) => rule.protocol === "tcp");
+  if (!anyBytes && !METHODS.has(method)) return deny("request-refused", nearest, "the method");
+  const unread = anyBytes || (method === "OPTIONS" && target === "*");
+  const refusal = unread ? null : targetRefusal(target, guards);
+  if (refusal !== null) return deny("target-refused", nearest, refusal);
   const byMethod = carried.filter((rule) => rule.methods.length === 0 || rule.methods.includes(method));
   const byPath = byMethod.filter(
     (rule) => rule.paths.length === 0 || rule.paths.some((glob) => pathMatches(glob, pathOf(target))),
@@ -41,8 +45,15 @@ export function judgeRequest(
       credential: best.credential === null ? null : { name: best.credential, override: best.override },
     };
   }
-  if (carried.length === 0) return deny("protocol-not-allowed", nearest, ask.scheme);
   if (byMethod.length === 0) return deny("method-not-allowed", carried[0]?.name ?? null, method);
   if (byPath.length === 0) return deny("path-not-allowed", byMethod[0]?.name ?? null);
   return deny("query-not-allowed", byPath[0]?.name ?? null);
 }
+
+/** What Node's parser of HTTP/1.1 reads; over HTTP/2 nothing else is let through either. */
+const METHODS: ReadonlySet<string> = new Set(
+  (
+    "ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK M-SEARCH MERGE MKACTIVITY MKCALENDAR MKCOL MOVE NOTIFY OPTIONS " +
+    "PATCH POST PROPFIND PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE"
+  ).split(" "),
+);

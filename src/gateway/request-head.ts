@@ -106,6 +106,8 @@ function framingRefusal(rawHeaders: readonly string[]): string | null {
 }
 
 function sameAuthority(a: Authority, b: Authority): boolean {
+  // What is no host at all is refused as that, by decide().
+  if (a.host === b.host && a.port === b.port) return true;
   const host = hostText(canonicalHost(a.host));
   return host !== null && host === hostText(canonicalHost(b.host)) && a.port === b.port;
 }

@@ -2,8 +2,8 @@ import { POLICY } from "../../../compilers/container/plumbing.ts";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import type { SourceSpan } from "../../diagnostics/source-span.ts";
-import { decide } from "../../gateway/decide.ts";
 import type { Ask } from "../../gateway/decide.ts";
+import { askOfUrl, explain } from "../../gateway/explain.ts";
 import { compileOffline } from "../compile-offline.ts";
 import type { LoadedProject } from "../../config/load.ts";
 import { openFile } from "../open-project.ts";
@@ -29,7 +29,7 @@ export async function explainCommand(args: ExplainArguments, shell: Shell): Prom
   const found = graph.resources.find((each) => each.id === POLICY);
   const policy = found?.kind === "policy" ? found.spec.policy : null;
   const ask = parseAsk(args.url, args.method, `agent/${agent}/0`);
-  const verdict = decide(policy, ask);
+  const verdict = explain(policy, ask);
   const where = originOf(project, agent, verdict.rule);
   const asked = ask.scheme === "tcp" ? `connect to ${ask.host}:${ask.port}` : `${args.method} ${args.url}`;
   const credential = verdict.verdict === "allow" ? (verdict.credential?.name ?? null) : null;
@@ -67,25 +67,12 @@ function agentName(project: LoadedProject, wanted: string | null): string {
   });
 }
 
-/** `https://host/path`, `http://…`, or `host:port` for a bare connection. The bytes after the host stay as written. */
 function parseAsk(text: string, method: string, identity: string): Ask {
-  const match = /^(?:(https?|tcp):\/\/)?(\[[^\]]+\]|[^/:?#[\]]+)(?::(\d+))?([/?][^#]*)?(?:#.*)?$/s.exec(text);
-  const [, written, host, port, target] = match ?? [];
-  if (host === undefined)
-    throw new CoopError("USAGE", `"${text}" is neither a URL nor host:port.`, {
-      mend: "For example: coop explain https://api.example.com/v1/things",
-    });
-  const scheme =
-    written === "http" || written === "https" ? written : written === undefined && port === undefined ? "https" : "tcp";
-  const standard = scheme === "http" ? 80 : 443;
-  const common = { identity, host, port: port === undefined ? standard : Number(port), headers: [] };
-  if (scheme === "tcp") return { ...common, scheme, method: null, rawTarget: null };
-  return {
-    ...common,
-    scheme,
-    method: method.toUpperCase(),
-    rawTarget: target === undefined || !target.startsWith("/") ? `/${target ?? ""}` : target,
-  };
+  const ask = askOfUrl(text, method, identity);
+  if (ask !== null) return ask;
+  throw new CoopError("USAGE", `"${text}" is neither a URL nor host:port.`, {
+    mend: "For example: coop explain https://api.example.com/v1/things",
+  });
 }
 
 function originOf(project: LoadedProject, agent: string, rule: string | null): string | null {

@@ -14,7 +14,11 @@ export function aCertificate(names: readonly string[]): { readonly key: string; 
   const body = sequence(version, integer(1), algorithm, subject, validity, subject, info, extensions);
   const signature = createSign("sha256").update(body).sign(privateKey);
   const der = sequence(body, algorithm, tagged(0x03, Buffer.concat([Buffer.from([0]), signature])));
-  const lines = der.toString("base64").replaceAll(/.{64}/g, "$&\n");
+  const lines =
+    der
+      .toString("base64")
+      .match(/.{1,64}/g)
+      ?.join("\n") ?? "";
   return {
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,

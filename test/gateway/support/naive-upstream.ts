@@ -41,7 +41,9 @@ export function naiveUpstream(
     note(request);
     socket.end("HTTP/1.1 200 OK\r\n\r\n");
   });
-  server.on("clientError", (_error: Error, socket: NodeJS.WritableStream) => socket.end());
+  server.on("clientError", (_error: Error, socket: NodeJS.WritableStream) =>
+    socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
+  );
   return echoWebSockets(server, note);
 }
 
