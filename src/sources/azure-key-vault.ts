@@ -73,7 +73,7 @@ export class AzureKeyVault {
       grant_type: "client_credentials",
       client_id: by.client,
       client_secret: by.secret,
-      scope: `https://${this.#access.suffix}/.default`,
+      scope: `https://${hostOf(this.#access.suffix, "suffix")}/.default`,
     }).toString();
     const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
     const answer = await this.#ask({ method: "POST", url, headers, body }, signal);
@@ -124,7 +124,9 @@ const TOKEN_MENDS = {
   "429": "Azure asks to wait: try again in a minute.",
 } as const;
 
-function hostOf(host: string, what: string): string {
+// Azure's own tools write the authority as an address.
+function hostOf(written: string, what: string): string {
+  const host = /^https:\/\/([^/]+)\/?$/u.exec(written)?.[1] ?? written;
   if (/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](?::\d{1,5})?$/u.test(host)) return host;
   throw new SourceFailure(`has no sound ${what}: it must be the name of a host`, `Mend the ${what} of Azure.`);
 }

@@ -54,7 +54,9 @@ function settingsOf(value: unknown, home: string): UserSettings {
   const path = (key: keyof typeof vaultKeys): string | null =>
     vaultKeys[key] === undefined ? null : pathOf(vaultKeys[key], `vault.${key}`, home);
   const text = (key: keyof typeof azureKeys): string | null =>
-    azureKeys[key] === undefined ? null : textOf(azureKeys[key], `azure.${key}`, 253, /^[A-Za-z0-9.:-]+$/u);
+    azureKeys[key] === undefined
+      ? null
+      : textOf(azureKeys[key], `azure.${key}`, 253, /^(?:https:\/\/)?[A-Za-z0-9.:-]+\/?$/u);
   return {
     vault: {
       file: path("file"),

@@ -224,6 +224,17 @@ describe("a credential that was granted to a clone", () => {
     expect(await asked(folder)).toEqual(ALL);
   });
 
+  it("is neither lost nor back again when several coops change grants at the same time", async () => {
+    const folders = ["a", "b", "c", "d", "e", "f"].map((each) => join(base, each));
+    await Promise.all(folders.map((each) => repository(each)));
+    await Promise.all([
+      revokeCommand({ file: join(shop, "coop.yaml"), source: null }, shell),
+      ...folders.map((each) => grantCommand({ file: join(each, "coop.yaml"), source: null, profile: null }, shell)),
+    ]);
+    expect(await Promise.all(folders.map((each) => asked(each)))).toEqual(folders.map(() => []));
+    expect(await asked(shop)).toEqual(ALL);
+  });
+
   it("is not had by grants of a coop that knew no clones", async () => {
     const file = join(base, "home/.config/coop/grants.json");
     const written = JSON.parse(await readFile(file, "utf8"));

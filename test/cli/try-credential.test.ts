@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { grantCommand } from "../../src/cli/commands/credentials/grant.ts";
 import { testCommand } from "../../src/cli/commands/credentials/test.ts";
+import { tryCredential } from "../../src/cli/credentials/try-credential.ts";
+import { BUILT_IN_PROVIDERS } from "../../src/providers/provider-book.ts";
 import type { HttpsRequest } from "../../src/sources/https-request.ts";
 import { anHttpsServer } from "../sources/https-server.ts";
 import type { HttpsServer } from "../sources/https-server.ts";
@@ -70,6 +72,26 @@ describe("coop credentials test", () => {
     expect(shell.answered()).toMatch(words);
     expect(shell.answered() + shell.said()).not.toContain("canary");
     expect(server.heard).toHaveLength(2);
+  });
+
+  it("says nothing against a login whose access token is over: the gateway renews it", async () => {
+    const server = await anHttpsServer(NAMES, () => ({ status: 401, body: "" }));
+    const provider = BUILT_IN_PROVIDERS.find("github");
+    if (provider === null || provider.test === null) throw new Error("no test for github");
+    const refresh = { token: "r", url: "https://login.example/token", clientId: "c" };
+    const tried = (expiresAt: number, refreshed: typeof refresh | null) => {
+      const value = { kind: "oauth", accessToken: CANARY, expiresAt, refresh: refreshed } as const;
+      const { places, test: asked } = provider;
+      return tryCredential(
+        { name: "github", provider, places, test: asked ?? { method: "GET", url: "", headers: [] }, value },
+        to(server),
+        1000,
+        new AbortController().signal,
+      );
+    };
+    expect(await tried(999, refresh)).toMatchObject({ verdict: "unknown", why: expect.stringContaining("renews it") });
+    expect(await tried(1001, refresh)).toMatchObject({ verdict: "refused" });
+    expect(await tried(999, null)).toMatchObject({ verdict: "refused" });
   });
 
   it("says that nobody answered, also without naming the address", async () => {

@@ -7,6 +7,7 @@ import { grantFor, grantOfRequest, grantRequests, requestText } from "../../gran
 import type { Grant, GrantRequest } from "../../grants/grant.ts";
 import { keyOf, readGrants, writeGrants } from "../../grants/grant-store.ts";
 import { cloneIdentity, markClone } from "./clone-identity.ts";
+import { withFileLock } from "../lock.ts";
 import type { Shell } from "../shell.ts";
 import { settingsFolder } from "../user-folders.ts";
 
@@ -19,7 +20,7 @@ export function grantsFile(shell: Shell): string {
 export async function projectRequests(project: LoadedProject): Promise<readonly GrantRequest[]> {
   const { trust } = project.model.egress;
   const pem = trust === null ? null : await readFile(join(project.root, trust));
-  const digest = pem === null ? null : `sha256:${createHash("sha256").update(pem).digest("hex").slice(0, 16)}`;
+  const digest = pem === null ? null : `sha256:${createHash("sha256").update(pem).digest("hex").slice(0, 40)}`;
   return grantRequests(project.model, { trust: digest });
 }
 
@@ -74,12 +75,22 @@ export async function addGrants(
   const repository = await markClone(project.root);
   const added = requests.map((each) => grantFor(each, repository, profile));
   const keys = new Set(added.map(keyOf));
-  const before = await readGrants(grantsFile(shell));
-  // What was granted to another clone at this path is for nothing that exists any more.
-  const kept = before.filter(
-    (each) => !keys.has(keyOf(each)) && (each.repository !== repository.path || each.clone === repository.clone),
-  );
-  await writeGrants(grantsFile(shell), [...kept, ...added]);
+  await changeGrants(shell, (before) => {
+    // What was granted to another clone at this path is for nothing that exists any more.
+    const kept = before.filter(
+      (each) => !keys.has(keyOf(each)) && (each.repository !== repository.path || each.clone === repository.clone),
+    );
+    return [...kept, ...added];
+  });
+}
+
+/** Changes the user's grants while no other coop does: a grant that is taken back meanwhile does not come back. */
+export async function changeGrants(
+  shell: Shell,
+  change: (before: readonly Grant[]) => readonly Grant[],
+): Promise<void> {
+  const file = grantsFile(shell);
+  await withFileLock(file, async () => writeGrants(file, change(await readGrants(file))));
 }
 
 /** The refusal of all that is asked for and not granted. */

@@ -25,6 +25,7 @@ export async function tryCredential(
     readonly value: SecretValue;
   },
   request: HttpsRequest,
+  now: number,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const { provider, test, places, value } = tried;
@@ -59,6 +60,8 @@ export async function tryCredential(
   const sent = { method: test.method, url: new URL(step.rawTarget, url), headers: paired(step.rawHeaders), body: null };
   try {
     const { status } = await request(sent, signal);
+    const isOver = value.kind === "oauth" && value.refresh !== null && (value.expiresAt ?? now) < now;
+    if (isOver && status === 401) return { verdict: "unknown", status, host, why: OVER };
     return { ...meaning(status, host), status, host };
   } catch (error) {
     // Only the code: the sentence of an error may name the address, in which the secret can stand.
@@ -71,6 +74,8 @@ export async function tryCredential(
     };
   }
 }
+
+const OVER = "Its access token has expired, and the gateway renews it when it is used.";
 
 function meaning(status: number, host: string): Pick<Verdict, "verdict" | "why"> {
   if (status >= 200 && status < 300) return { verdict: "good", why: `${host} takes it.` };

@@ -1,9 +1,9 @@
 import { CoopError } from "../../../diagnostics/coop-error.ts";
 import { grantOfRequest, isInjection, isOf, requestText } from "../../../grants/grant.ts";
 import type { Grant, GrantRequest } from "../../../grants/grant.ts";
-import { readGrants, writeGrants } from "../../../grants/grant-store.ts";
+import { readGrants } from "../../../grants/grant-store.ts";
 import { cloneIdentity } from "../../credentials/clone-identity.ts";
-import { addGrants, grantsFile, projectRequests } from "../../credentials/grants.ts";
+import { addGrants, changeGrants, grantsFile, projectRequests } from "../../credentials/grants.ts";
 import { openFile } from "../../open-project.ts";
 import { EXIT } from "../../shell.ts";
 import type { ExitCode, Shell } from "../../shell.ts";
@@ -76,17 +76,16 @@ export async function grantsCommand(
 export async function revokeCommand(args: GrantArguments, shell: Shell): Promise<ExitCode> {
   const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
-  const grants = await readGrants(grantsFile(shell));
-  // Also those of another clone that lay here: whoever revokes means this place.
-  const goes = grants.filter((each) => each.repository === opened.project.root && isMeant(each, args.source));
+  const goes: Grant[] = [];
+  await changeGrants(shell, (before) => {
+    // Also those of another clone that lay here: whoever revokes means this place.
+    goes.push(...before.filter((each) => each.repository === opened.project.root && isMeant(each, args.source)));
+    return before.filter((each) => !goes.includes(each));
+  });
   if (goes.length === 0)
     throw new CoopError("NOT_FOUND", "Nothing of that was granted to this repository.", {
       mend: "coop credentials grants",
     });
-  await writeGrants(
-    grantsFile(shell),
-    grants.filter((each) => !goes.includes(each)),
-  );
   for (const each of goes) shell.out(`revoked: ${each.subject} ${each.name} from ${each.source}\n`);
   shell.err(
     "Sandboxes that run keep what they have until they are replaced: coop destroy, or edit the file and coop apply.\n",

@@ -47,9 +47,9 @@ function lineOf(entry: EntryMeta, now: number): string {
     entry.provider ?? entry.kind,
     entry.rotated === null ? `since ${day(entry.created)}` : `rotated ${day(entry.rotated)}`,
     ...(entry.expires === null ? [] : [expiry(entry.expires, now)]),
-    ...(entry.note === null ? [] : [harmless(entry.note)]),
+    ...(entry.note === null ? [] : [entry.note]),
   ];
-  return `${entry.name}  ${parts.join(", ")}`;
+  return harmless(`${entry.name}  ${parts.join(", ")}`);
 }
 
 function expiry(expires: string, now: number): string {

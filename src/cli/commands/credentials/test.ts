@@ -43,7 +43,7 @@ export async function testCommand(
   const tried = (await ownTried(args, shell)) ?? (await projectTried(args, shell));
   if ("exit" in tried) return tried.exit;
   const test = testOf(tried.provider, args.name);
-  const verdict = await tryCredential({ name: args.name, ...tried, test }, request, shell.signal);
+  const verdict = await tryCredential({ name: args.name, ...tried, test }, request, Date.now(), shell.signal);
   if (args.json) shell.out(`${JSON.stringify({ version: 1, name: args.name, ...verdict }, null, 2)}\n`);
   else shell.out(`${args.name}: ${WORDS[verdict.verdict]}. ${verdict.why}\n`);
   return verdict.verdict === "refused" ? EXIT.failed : EXIT.done;
