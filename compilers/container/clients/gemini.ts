@@ -14,7 +14,7 @@ export const gemini: Client = {
           : {};
     return [
       jsonFile(".gemini/settings.json", {
-        general: { enableAutoUpdate: false },
+        general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
         privacy: { usageStatisticsEnabled: false },
         security: { auth },
       }),

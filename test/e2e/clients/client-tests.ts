@@ -17,8 +17,12 @@ export interface ClientCase extends ModelWorldOptions {
   readonly variable: string;
   /** How a person starts one task; the prompt comes last. */
   readonly command: readonly string[];
+  /** The same at a terminal, for a conversation that begins with the prompt. */
+  readonly interactive: readonly string[];
   /** Which requests are turns of the model. */
   readonly modelPath: RegExp;
+  /** Whether what goes wrong is tried as well. */
+  readonly faults: boolean;
   /** What it says about a key that is refused, and by which variables it says so soon. */
   readonly unauthorized: { readonly says: RegExp; readonly environment: Readonly<Record<string, string>> };
   /** What it speaks with its vendor; a vendor that takes no WebSockets is asked by the other. */
@@ -107,7 +111,9 @@ export function clientTests(client: ClientCase): void {
     });
 
     it("shows the vendor the real key in every request, and never the placeholder", async () => {
-      const requests = (await world.api.told()).filter((each) => each.kind === "request");
+      const told = await world.api.told();
+      expect(told.filter((each) => each.kind === "error")).toEqual([]);
+      const requests = told.filter((each) => each.kind === "request");
       expect(requests.filter((each) => client.modelPath.test(each.path ?? "")).length).toBeGreaterThanOrEqual(2);
       const socketed = requests.some((each) => each.version === "WebSocket");
       expect(socketed).toBe(client.transports.includes("WebSocket"));
@@ -117,6 +123,24 @@ export function clientTests(client: ClientCase): void {
       }
     });
   });
+
+  it("asks nobody else for anything", async () => {
+    const { text } = await world.project.coop(["logs", "--egress"]);
+    const refused = text.split("\n").filter((line) => line.includes("DENY"));
+    expect(refused.filter((line) => !line.includes(`  ${client.host}:443 `))).toEqual([]);
+  });
+
+  it("begins a conversation without a question of its own", async () => {
+    const file = `${world.project.root}/interactive.txt`;
+    const words = [...client.interactive, `'${prompt("converse", "interactive")}'`].join(" ");
+    // A terminal of the program's own; what it showed there is the message of a failure.
+    const line = `timeout 90 script -qec "${words}" /tmp/shown >/dev/null 2>&1 &
+for _ in $(seq 800); do [ -s ${file} ] && break; sleep 0.1; done; kill $! 2>/dev/null; cat ${file} || tail -c 3000 /tmp/shown`;
+    const ran = await inside(world.sandbox("idle"), ["sh", "-c", line], { env: { TERM: "xterm-256color" } });
+    expect(ran.text).toBe("written by interactive\n");
+  });
+
+  if (!client.faults) return;
 
   describe("what goes wrong", () => {
     // From requests on, nothing speaks WebSockets.

@@ -19,7 +19,6 @@ export interface ModelEvent extends WebEvent {
 
 export interface ModelWorldOptions {
   readonly cli: "claude" | "codex" | "gemini";
-  readonly model?: string;
   readonly host: string;
   readonly provider: string;
   readonly secret: string;
@@ -57,7 +56,6 @@ export async function aModelWorld(scope: Scope, options: ModelWorldOptions): Pro
   ];
   const agent = {
     run: cli,
-    ...(options.model === undefined ? {} : { model: options.model }),
     egress: ["model"],
     resources: { memory: "2GiB" },
   };

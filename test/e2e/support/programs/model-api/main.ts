@@ -40,4 +40,5 @@ server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
   else if (host === "api.openai.com") openaiSocket(request, socket, head);
   else socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
 });
+process.on("unhandledRejection", (error) => saw({ kind: "error", text: String(error) }));
 server.listen(443, "::", () => saw({ kind: "ready" }));

@@ -39,9 +39,12 @@ export function openaiSocket(request: IncomingMessage, socket: Duplex, head: Buf
   });
 }
 
-function replyTo(body: Json, before: string): Promise<Reply> {
+async function replyTo(body: Json, before: string): Promise<Reply> {
+  // It opens the connection before there is anything to answer.
+  if (body["generate"] === false) return { kind: "say", text: "" };
   const said = before + JSON.stringify(body["input"]);
-  const tools = Array.isArray(body["tools"]) && body["tools"].length > 0;
+  // The newer models are offered theirs by an entry of what was said.
+  const tools = (Array.isArray(body["tools"]) && body["tools"].length > 0) || said.includes('"additional_tools"');
   return next({ said, tools, answered: /"(function|custom_tool)_call_output"/.test(said) });
 }
 
@@ -81,7 +84,7 @@ function itemOf(reply: Exclude<Reply, { readonly kind: "refuse" }>, body: Json):
   const command = `printf %s ${quoted(reply.content)} > ${quoted(reply.path)}`;
   const call = { id, call_id: `call_${count}`, status: "completed" };
   // Which tools there are depends on the model.
-  if (JSON.stringify(body["tools"]).includes('"exec_command"')) {
+  if (JSON.stringify(body["tools"] ?? []).includes('"exec_command"')) {
     return { ...call, type: "function_call", name: "exec_command", arguments: JSON.stringify({ cmd: command }) };
   }
   const input = `await tools.exec_command({ cmd: ${JSON.stringify(command)} });`;

@@ -33,7 +33,7 @@ export const NO_WEB_SOCKETS = "/tmp/no-web-sockets";
 
 /**
  * `write`: a file is asked for, then, once the test lets it, the end. `write-limited`, `write-cut`: the same after a first answer
- * that is a 429 or hangs up in the middle. `refused`: 401, always.
+ * that is a 429 or hangs up in the middle. `converse`: without waiting. `refused`: 401, always.
  */
 export async function next(turn: Turn): Promise<Reply> {
   const [, name = "", id = "", path = ""] = TASK.exec(turn.said) ?? [];
