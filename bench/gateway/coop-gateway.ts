@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { FORWARDER_COMMAND, GATEWAY_COMMAND } from "../../compilers/container/plumbing.ts";
 import { encodeOpening } from "../../src/gateway/frames.ts";
 import { identityKey } from "../../src/gateway/identity.ts";
 import type { Policy, PolicyRule } from "../../src/gateway/policy.ts";
@@ -28,8 +29,6 @@ export interface CoopGateway {
   readonly end: () => Promise<void>;
 }
 
-/** As the container's entry point says it (compilers/container/plumbing.ts). */
-const NODE = ["--max-semi-space-size=1"] as const;
 const READER = "agent/reads/0";
 const TUNNELS = ["agent/tunnels/0", "agent/tunnels/1"] as const;
 
@@ -42,21 +41,17 @@ export async function startCoop(plumbing: string, setting: Setting, known: Certi
   writeFileSync(join(folder, "policy", "identity.key"), master);
   writeFileSync(join(folder, "policy", "policy.json"), JSON.stringify(policyFor(setting, known)));
   const admin = ["--admin-socket", join(folder, "admin", "admin.sock")];
-  const gatewayFile = join(plumbing, "gateway.mjs");
+  const command = commandIn(plumbing, GATEWAY_COMMAND);
   const places = ["--policy", join(folder, "policy"), "--run", join(folder, "run")];
   const log = join(folder, "decisions.log");
-  const gateway = new Child(
-    process.execPath,
-    [...profiling("gateway"), ...NODE, gatewayFile, ...places, ...admin],
-    log,
-  );
+  const gateway = new Child(process.execPath, [...profiling("gateway"), ...command, ...places, ...admin], log);
   const forwarders: Child[] = [];
   const end = async (): Promise<void> => {
     await Promise.all([...forwarders, gateway].map((each) => each.end()));
   };
   try {
     await untilSaid(log, "gateway-ready");
-    provide([gatewayFile, "--admin", ...admin], {
+    provide([...command, "--admin", ...admin], {
       version: 1,
       digest: "bench",
       credentials: { key: { kind: "text", text: SECRET } },
@@ -149,8 +144,7 @@ async function startForwarder(
   const where = ["--gateway", socketOf(folder), "--proxy-port", String(port), "--dns-port", String(dnsPort)];
   const child = new Child(process.execPath, [
     ...profiling("forwarder"),
-    ...NODE,
-    join(plumbing, "forwarder.mjs"),
+    ...commandIn(plumbing, FORWARDER_COMMAND),
     "--identity",
     own,
     "--any-interface",
@@ -170,6 +164,11 @@ function wayOf(name: string, setting: Setting, known: Certificates, dial: Way["d
     authorization: `Bearer ${reads ? PLACEHOLDER : SECRET}`,
     trust: reads ? known.root : known.upstream.root,
   };
+}
+
+/** As the container's entry point says it: flags of Node's, and the program. */
+function commandIn(plumbing: string, command: readonly string[]): readonly string[] {
+  return [...command.slice(0, -1), join(plumbing, command.at(-1) ?? "")];
 }
 
 /** For whoever wants to know where the time goes: COOP_BENCH_PROFILE names a folder that gets the processes' profiles. */

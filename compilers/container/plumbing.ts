@@ -23,6 +23,12 @@ const ADMIN_DIRECTORY = "/run/coop-admin";
 
 const MEBIBYTE = 1024 * 1024;
 
+/** What Node is told. Requests that are under way should not outlive the young generation, or the old one fills with them. */
+export const GATEWAY_COMMAND = ["--max-semi-space-size=8", "gateway.mjs"] as const;
+
+/** There is one for each sandbox, and it keeps nothing: as small as can be. */
+export const FORWARDER_COMMAND = ["--max-semi-space-size=1", "forwarder.mjs"] as const;
+
 /** The gateway, its network, its volumes and the rules that it holds: one set per project. */
 export function gatewayObjects(context: Context): readonly ContainerObject[] {
   const { model, inputs } = context;
@@ -38,7 +44,7 @@ export function gatewayObjects(context: Context): readonly ContainerObject[] {
       Options: { "com.docker.network.bridge.enable_icc": "true" },
     },
   } as const;
-  const body: ContainerBody = plumbingBody(["gateway.mjs"], {
+  const body: ContainerBody = plumbingBody(GATEWAY_COMMAND, {
     networkMode: network.name,
     resources: PLUMBING_RESOURCES.gateway,
     mounts: [
@@ -127,7 +133,7 @@ export function forwarderObjects(context: Context, choice: ForwarderChoice): rea
     restart: "always",
     networks: ["none"],
     kernelPathsMasked: true,
-    body: plumbingBody(["forwarder.mjs"], {
+    body: plumbingBody(FORWARDER_COMMAND, {
       networkMode: "none",
       resources: PLUMBING_RESOURCES.forwarder,
       mounts,
@@ -170,7 +176,7 @@ export function plumbingBody(
   return {
     User: PLUMBING_USER,
     WorkingDir: "/opt/coop",
-    Entrypoint: ["/usr/local/bin/node", "--max-semi-space-size=1", ...command],
+    Entrypoint: ["/usr/local/bin/node", ...command],
     Cmd: [],
     Env: [],
     Healthcheck: { Test: ["NONE"], Interval: 0, Timeout: 0, Retries: 0, StartPeriod: 0 },

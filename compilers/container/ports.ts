@@ -6,7 +6,7 @@ import { PLUMBING_RESOURCES } from "./hardening.ts";
 import { identityOf, instancePath, instancesOf } from "./instances.ts";
 import type { Instance } from "./instances.ts";
 import { containerId, volumeId } from "./names.ts";
-import { GATEWAY, NETWORK, plumbingBody, POLICY, POLICY_VOLUME, SOCKET_VOLUME } from "./plumbing.ts";
+import { FORWARDER_COMMAND, GATEWAY, NETWORK, plumbingBody, POLICY, POLICY_VOLUME, SOCKET_VOLUME } from "./plumbing.ts";
 import { HOST_RELAY } from "./policy.ts";
 import type { ContainerObject, ContainerSpec, MountBody } from "./resources.ts";
 
@@ -116,7 +116,7 @@ function forwarding(context: Context, choice: Forwarding): readonly ContainerObj
     restart: "always",
     networks: [choice.network],
     kernelPathsMasked: true,
-    body: plumbingBody(["forwarder.mjs"], {
+    body: plumbingBody(FORWARDER_COMMAND, {
       networkMode: choice.network,
       resources: PLUMBING_RESOURCES.forwarder,
       mounts,

@@ -91,7 +91,13 @@ export function readConnectHead(line: RequestLine): RequestHead {
 
 /** The values of a header in the order they were sent. `name` in lower case. */
 export function headerValues(rawHeaders: readonly string[], name: string): readonly string[] {
-  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
+  const values: string[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const each = rawHeaders[index] ?? "";
+    // Every request is asked for some ten names: most differ by their length alone.
+    if (each.length === name.length && each.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? "");
+  }
+  return values;
 }
 
 /** Two ends could disagree on where such a request's body ends. */
