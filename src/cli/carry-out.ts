@@ -2,12 +2,13 @@ import type { ContainerObject } from "../../compilers/container/resources.ts";
 import { applyPlan } from "../apply/apply-plan.ts";
 import type { Outcome } from "../apply/apply-plan.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
+import { systemRefusal } from "../diagnostics/system-refusal.ts";
 import type { ResourceId } from "../graph/resource.ts";
 import { isEffective } from "../plan/change.ts";
 import type { Change, EffectiveChange } from "../plan/change.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planSummary } from "../render/plan-summary.ts";
-import { failureText } from "./failures.ts";
+import { failureText, INTERRUPTED } from "./failures.ts";
 import { progressFor } from "./progress.ts";
 import { EXIT } from "./shell.ts";
 import type { ExitCode, Shell } from "./shell.ts";
@@ -57,7 +58,10 @@ export async function carryOut(
       `${JSON.stringify({ version: 1, converged: unconverged.length === 0, plan: summary, results }, null, 2)}\n`,
     );
   }
-  if (shell.signal.aborted) return EXIT.interrupted;
+  if (shell.signal.aborted) {
+    shell.err(INTERRUPTED);
+    return EXIT.interrupted;
+  }
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   if (unconverged.length === 0) {
     shell.err(outcomes.size === 0 ? "Converged: nothing had to change.\n" : `Converged in ${seconds} s.\n`);
@@ -175,7 +179,7 @@ function jsonOutcome(outcome: Outcome): Readonly<Record<string, unknown>> {
     case "failed":
       return {
         outcome: "failed",
-        code: outcome.error instanceof CoopError ? outcome.error.code : null,
+        code: outcome.error instanceof CoopError ? outcome.error.code : (systemRefusal(outcome.error)?.code ?? null),
         error: failureText(outcome.error),
         tookMs: Math.round(outcome.tookMs),
       };

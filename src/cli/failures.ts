@@ -1,5 +1,6 @@
 import { CoopError } from "../diagnostics/coop-error.ts";
 import type { CoopErrorCode } from "../diagnostics/coop-error.ts";
+import { systemRefusal } from "../diagnostics/system-refusal.ts";
 import { harmlessLines } from "../render/display-text.ts";
 import { tellDiagnostics } from "./open-project.ts";
 import { RefusedFile } from "./refused-file.ts";
@@ -12,16 +13,20 @@ const EXIT_OF: Partial<Record<CoopErrorCode, ExitCode>> = {
   INTERRUPTED: EXIT.interrupted,
 };
 
+/** What a person is told who ended a command half-way. */
+export const INTERRUPTED = "Interrupted. What was done stays; `coop plan` shows what is left.\n";
+
 /** Says what went wrong and how to mend it; gives the exit code. Only coop's own mistakes show a stack, on COOP_LOG_LEVEL=debug. */
 export function tellFailure(error: unknown, shell: Shell): ExitCode {
   if (shell.signal.aborted) {
-    shell.err("Interrupted. What was done stays; `coop plan` shows what is left.\n");
+    shell.err(INTERRUPTED);
     return EXIT.interrupted;
   }
   if (error instanceof RefusedFile) return tellDiagnostics(error.diagnostics, error.project.text, shell);
-  if (error instanceof CoopError) {
-    shell.err(`${failureText(error)}\n`);
-    return EXIT_OF[error.code] ?? EXIT.failed;
+  const refusal = error instanceof CoopError ? error : systemRefusal(error);
+  if (refusal !== null) {
+    shell.err(`${failureText(refusal)}\n`);
+    return EXIT_OF[refusal.code] ?? EXIT.failed;
   }
   const message = error instanceof Error ? error.message : String(error);
   shell.err(
@@ -33,7 +38,10 @@ export function tellFailure(error: unknown, shell: Shell): ExitCode {
 
 /** A refusal in one or two lines: what happened, and the mend. It may quote what a sandbox wrote, so nothing of it is obeyed. */
 export function failureText(error: unknown): string {
-  if (error instanceof CoopError)
-    return harmlessLines(`error ${error.code}: ${error.message}${error.mend === "" ? "" : `\n  = ${error.mend}`}`);
+  const refusal = error instanceof CoopError ? error : systemRefusal(error);
+  if (refusal !== null) {
+    const mend = refusal.mend === "" ? "" : `\n  = ${refusal.mend}`;
+    return harmlessLines(`error ${refusal.code}: ${refusal.message}${mend}`);
+  }
   return harmlessLines(`error: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { LoadedProject } from "../config/load.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
@@ -17,20 +18,13 @@ export async function rememberOrigin(
   origin: ViewOrigin,
   shell: Shell,
 ): Promise<void> {
-  const { beside, apart } = await places(project, volume, shell);
+  const { beside, apart, locked } = await places(project, volume, shell);
   try {
-    try {
-      await write(beside ?? apart, serializeOrigin(origin));
-      if (beside !== null) {
-        await rm(apart, { force: true });
-        await pinOrigin(hostOf(shell), pinOf(project, volume), origin, shell.signal);
-      }
-    } catch (cause) {
-      if (beside === null || !isLocked(cause)) throw cause;
-      await write(apart, serializeOrigin(origin));
-      shell.err(
-        `warning: ${project.root} cannot be written, so there is nowhere to bring work to: \`coop fetch\` needs a clone that can.\n`,
-      );
+    if (beside === null || locked) await write(apart, serializeOrigin(origin));
+    else {
+      await write(beside, serializeOrigin(origin));
+      await rm(apart, { force: true });
+      await pinOrigin(hostOf(shell), pinOf(project, volume), origin, shell.signal);
     }
   } catch (cause) {
     if (cause instanceof CoopError) throw cause;
@@ -40,6 +34,8 @@ export async function rememberOrigin(
       mend: "Without it no work could be brought back. Make that place writable, and apply again.",
     });
   }
+  if (locked)
+    shell.err(`warning: ${project.root} cannot be written, so \`coop fetch\` has nowhere to bring work to.\n`);
 }
 
 /** What rememberOrigin wrote; null where nothing is there, or nothing whole. `file` is where it would be. */
@@ -68,12 +64,13 @@ async function places(
   project: LoadedProject,
   volume: string,
   shell: Shell,
-): Promise<{ readonly beside: string | null; readonly apart: string }> {
+): Promise<{ readonly beside: string | null; readonly apart: string; readonly locked: boolean }> {
   const repository = await openRepository(project.root);
   const name = `${encodeURIComponent(`${project.root} ${volume}`)}.json`;
   return {
     beside: repository === null ? null : viewOriginFile(repository.commonDir, project.model.project, volume),
     apart: join(stateFolder(shell.environment), "views", name),
+    locked: repository !== null && !(await isWritable(repository.commonDir)),
   };
 }
 
@@ -100,6 +97,9 @@ async function readText(file: string): Promise<string | null> {
   return readFile(file, "utf8").catch(() => null);
 }
 
-function isLocked(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && ["EROFS", "EACCES", "EPERM"].includes(String(cause.code));
+async function isWritable(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }

@@ -18,6 +18,7 @@ export class CoopError extends Error {
 
 /** Which part of the world refused. Each maps to one exit code in the CLI. */
 export type CoopErrorCode =
+  | "SYSTEM_REFUSED"
   | "ENGINE_UNREACHABLE"
   | "ENGINE_REFUSED"
   | "ENGINE_UNSUPPORTED"

@@ -5,8 +5,11 @@ import type { Colours } from "./colours.ts";
 
 const SYMBOL = { create: "+", update: "~", replace: "±", delete: "-", keep: " " } as const;
 
-/** A plan as people read it: symbols, reasons and lines; edits and drift apart; then who may newly reach what. */
-export function planText(summary: PlanSummary, colours: Colours): string {
+/**
+ * A plan as people read it: symbols, reasons and lines; edits and drift apart; then who may newly reach what. `savesWork`:
+ * the work of a workspace is brought back before it goes, as a plain apply does.
+ */
+export function planText(summary: PlanSummary, colours: Colours, savesWork = true): string {
   const { changes, reach, foreign, counts, warnings } = summary;
   const drift = changes.filter((each) => each.reason === "drifted");
   const edits = changes.filter((each) => each.reason !== "drifted");
@@ -18,11 +21,11 @@ export function planText(summary: PlanSummary, colours: Colours): string {
     "",
     ...section(
       "Changes that the file asks for",
-      edits.flatMap((each) => changeLines(each, width, colours)),
+      edits.flatMap((each) => changeLines(each, { width, colours, savesWork })),
     ),
     ...section(
       "Drift: the file is the same, the world has moved",
-      drift.flatMap((each) => changeLines(each, width, colours)),
+      drift.flatMap((each) => changeLines(each, { width, colours, savesWork })),
     ),
     ...section(
       "Reach",
@@ -52,7 +55,14 @@ function portLines({ ports, changes }: PlanSummary): readonly string[] {
     .map((each) => `    ${portText(each)}`);
 }
 
-function changeLines(change: ChangeSummary, width: number, colours: Colours): readonly string[] {
+interface Manner {
+  readonly width: number;
+  readonly colours: Colours;
+  /** Whether the work of a workspace is brought back before it goes. */
+  readonly savesWork: boolean;
+}
+
+function changeLines(change: ChangeSummary, { width, colours, savesWork }: Manner): readonly string[] {
   const paint = {
     create: colours.green,
     update: colours.yellow,
@@ -64,7 +74,7 @@ function changeLines(change: ChangeSummary, width: number, colours: Colours): re
     change.reason === "dependency-replaced"
       ? `${change.dependency ?? ""} is replaced`
       : change.reason.replaceAll("-", " ");
-  const marks = destroys(change, colours);
+  const marks = destroys(change, colours, savesWork);
   const head = `    ${paint(SYMBOL[change.action])} ${change.id.padEnd(width)}  ${why}${marks}${change.origin === null ? "" : colours.dim(`  ${change.origin}`)}`;
   return [
     head,
@@ -111,8 +121,8 @@ function countsText(counts: PlanSummary["counts"]): string {
 }
 
 // A workspace goes only after its work was fetched; what else holds data goes only with a yes of its own.
-function destroys(change: ChangeSummary, colours: Colours): string {
+function destroys(change: ChangeSummary, colours: Colours, savesWork: boolean): string {
   if (!change.destructive) return "";
-  if (change.id.startsWith("volume:workspace.")) return colours.yellow(" (its work is fetched first)");
+  if (savesWork && change.id.startsWith("volume:workspace.")) return colours.yellow(" (its work is fetched first)");
   return ` ${colours.red("DESTROYS DATA")}`;
 }

@@ -15,6 +15,7 @@ export async function followLogs(
   if (!options.follow) {
     const bytes = await engineCall("read a log", () => container.logs({ ...common, follow: false }));
     const text = framesOf(bytes).toString("utf8");
+    if (text === "") return;
     for (const line of text.split("\n").slice(0, text.endsWith("\n") ? -1 : undefined)) onLine(line);
     return;
   }

@@ -35,7 +35,7 @@ export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<
     const comparison = await compare(world, shell);
     const summary = await summaryOf(world, comparison, shell);
     if (args.plan !== null) await refuseStale(args.plan, summary.fingerprint);
-    if (!args.json) shell.out(planText(summary, coloursFor(shell.colours)));
+    if (!args.json) shell.out(planText(summary, coloursFor(shell.colours), !args.deleteData));
     if (summary.changes.length > 0 && args.plan === null && !(await confirm("Apply these changes?", args.yes, shell))) {
       shell.err("Nothing was changed.\n");
       return shell.interactive ? EXIT.done : EXIT.refusedByPolicy;

@@ -45,7 +45,7 @@ export async function destroyCommand(args: DestroyArguments, shell: Shell): Prom
     const summary = planSummary(comparison.plan, world.backend.rules, comparison.reach);
     const kept = declared.snapshot.observed.length - observed.length;
     if (!args.json) {
-      shell.out(planText(summary, coloursFor(shell.colours)));
+      shell.out(planText(summary, coloursFor(shell.colours), false));
       if (kept > 0) shell.err(`${kept} volume(s) with data or work stay; --delete-data removes them too.\n`);
     }
     if (summary.changes.length > 0 && !(await confirm("Remove all of this?", args.yes, shell))) {

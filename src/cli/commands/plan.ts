@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { CoopError } from "../../diagnostics/coop-error.ts";
 import { coloursFor } from "../../render/colours.ts";
 import { planText } from "../../render/plan-text.ts";
 import { openFileAndWorld } from "../open-project.ts";
@@ -24,7 +25,7 @@ export async function planCommand(args: PlanArguments, shell: Shell): Promise<Ex
   const comparison = await compare(world, shell);
   const summary = await summaryOf(world, comparison, shell);
   if (args.out !== null) {
-    await writeFile(args.out, `${JSON.stringify(summary, null, 2)}\n`, { mode: 0o600 });
+    await savePlan(args.out, `${JSON.stringify(summary, null, 2)}\n`);
     shell.err(`Wrote ${args.out}. Apply exactly this with: coop apply --plan ${args.out}\n`);
   }
   shell.out(args.json ? `${JSON.stringify(summary, null, 2)}\n` : planText(summary, coloursFor(shell.colours)));
@@ -33,4 +34,14 @@ export async function planCommand(args: PlanArguments, shell: Shell): Promise<Ex
     return EXIT.refusedByPolicy;
   }
   return args.detailedExitcode && summary.changes.length > 0 ? EXIT.changesPending : EXIT.done;
+}
+
+async function savePlan(path: string, text: string): Promise<void> {
+  await writeFile(path, text, { mode: 0o600 }).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CoopError("FILE_UNREADABLE", `The plan cannot be written to ${path}: ${why}`, {
+      cause,
+      mend: "Name a file in a folder that is there and that you may write.",
+    });
+  });
 }

@@ -47,9 +47,11 @@ export async function runCommand(args: RunArguments, shell: Shell): Promise<Exit
   const session = `session-${randomBytes(4).toString("hex")}`;
   const name = `${agent.name}.${session}`;
   world.backend.openSession(sessionOwner());
+  let begun = false;
   try {
     const exit = await start(world, agent, session, shell);
     if (exit !== EXIT.done) return exit;
+    begun = true;
     const object = (await world.backend.operations.list(opened.project.model.project)).find(
       (each) => each.name === name,
     );
@@ -63,7 +65,7 @@ export async function runCommand(args: RunArguments, shell: Shell): Promise<Exit
     return agent.workspace.mode === "live" ? await whileGuarded(object.handle, shell, exec) : await exec(shell.signal);
   } finally {
     if (args.keep) shell.err(`The sandbox ${name} stays: coop exec ${name} -- …; coop gc removes it.\n`);
-    else await end(world, name, session, agent, shell);
+    else await end(world, { name, session, worked: begun && agent.workspace.mode === "clone" }, shell);
   }
 }
 
@@ -116,12 +118,17 @@ function waiting(run: Run): Run {
   return run.kind === "cli" ? { ...run, prompt: { kind: "none" } } : { kind: "idle", origin: run.origin };
 }
 
-async function end(world: World, name: string, session: string, agent: Agent, shell: Shell): Promise<void> {
+// What never began has done no work, and may have no whole workspace.
+async function end(
+  world: World,
+  { name, session, worked }: { readonly name: string; readonly session: string; readonly worked: boolean },
+  shell: Shell,
+): Promise<void> {
   // The command may have ended by the signal that also asked coop to end: cleaning up has a time of its own.
   const cleaning: Shell = { ...shell, signal: AbortSignal.timeout(60_000) };
   const { project } = world.project.model;
   const workspace = (await world.backend.operations.workspaces(project)).find((each) => each.name === name);
-  if (workspace !== undefined && agent.workspace.mode === "clone") {
+  if (workspace !== undefined && worked) {
     try {
       const work = await bringBack(world, workspace, cleaning);
       if (work.brought.length + work.refused.length > 0) shell.err(fetchedText(name, work, coloursFor(shell.colours)));

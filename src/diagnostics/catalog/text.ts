@@ -10,7 +10,8 @@ export const TEXT = {
       searched === null
         ? `There is no file ${shown(file)}.`
         : `There is no ${shown(file)} in ${shown(searched)} or in a folder above it.`,
-    hint: () => "Write one with `coop init`, or name it with `-f FILE`.",
+    hint: () =>
+      "Write one, such as `version: coop/v1` and below it `agents: { coder: { run: shell } }`, or name it with `-f FILE`.",
     example: "A command is given where no coop.yaml is in the folder or in one above it.",
   }),
   NotAFile: entry<{ readonly file: string; readonly kind: string }>({
@@ -136,7 +137,7 @@ export const TEXT = {
     code: "COOP1019",
     severity: "error",
     message: () => "The file declares nothing.",
-    hint: () => "Begin with `version: coop/v1`; `coop init` writes a first file.",
+    hint: () => "Begin with `version: coop/v1` and below it `agents: { coder: { run: shell } }`.",
     example: "# nothing\n# here\n",
   }),
   UnknownField: entry<{ readonly field: string; readonly owner: string; readonly mend: string }>({
