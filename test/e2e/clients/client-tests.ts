@@ -134,7 +134,7 @@ export function clientTests(client: ClientCase): void {
     const file = `${world.project.root}/interactive.txt`;
     const words = [...client.interactive, `'${prompt("converse", "interactive")}'`].join(" ");
     // A terminal of the program's own; what it showed there is the message of a failure.
-    const line = `timeout 90 script -qec "${words}" /tmp/shown >/dev/null 2>&1 &
+    const line = `timeout 90 script -qfec "${words}" /tmp/shown >/dev/null 2>&1 &
 for _ in $(seq 800); do [ -s ${file} ] && break; sleep 0.1; done; kill $! 2>/dev/null; cat ${file} || tail -c 3000 /tmp/shown`;
     const ran = await inside(world.sandbox("idle"), ["sh", "-c", line], { env: { TERM: "xterm-256color" } });
     expect(ran.text).toBe("written by interactive\n");
