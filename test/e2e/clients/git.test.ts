@@ -80,13 +80,13 @@ describe("git in a sandbox, over https, with a token that the gateway puts on", 
     expect(cloned.code, cloned.text).toBe(0);
   });
 
-  it("pushes a branch, also one that is sent in pieces", async () => {
+  it("pushes a branch to a remote of ssh, also one that is sent in pieces", async () => {
     const sandbox = project.named("sandbox.coder.0");
     const work =
-      "cd /tmp/https && git switch -c work && head -c 5000000 /dev/urandom > large && git add -A && git -c user.name=A -c user.email=a@b commit -qm Large && git push origin work";
+      "cd /tmp/git@ && git switch -c work && head -c 5000000 /dev/urandom > large && git add -A && git -c user.name=A -c user.email=a@b commit -qm Large && git push origin work";
     const pushed = await inside(sandbox, ["sh", "-c", work]);
     expect(pushed.code, pushed.text).toBe(0);
-    const commit = (await inside(sandbox, ["git", "-C", "/tmp/https", "rev-parse", "HEAD"])).out;
+    const commit = (await inside(sandbox, ["git", "-C", "/tmp/git@", "rev-parse", "HEAD"])).out;
     expect(await there("rev-parse", "work")).toBe(commit);
     const again = await git("clone", "-q", "-b", "work", URL, "/tmp/again");
     expect(again.code, again.text).toBe(0);

@@ -44,7 +44,7 @@ beforeAll(async () => {
             credential: "npm",
             ...common,
           },
-          { name: "pypi", host: "pypi.org", paths: ["/simple/**"], ...common },
+          { name: "pypi", host: "pypi.org", paths: ["/simple/coop-tiny/"], ...common },
           { name: "files", host: "files.pythonhosted.org", paths: ["/packages/**"], ...common },
         ],
       },
@@ -103,5 +103,13 @@ describe.for([
       new Set([undefined, "pypi.org", "files.pythonhosted.org"]),
     );
     for (const each of requests) expect(JSON.stringify(each)).not.toContain(TOKEN);
+  });
+
+  it("pip is refused another package, and the log says why", async () => {
+    const ran = await line(`pip install --no-cache-dir --target /tmp/python other-${name}`);
+    expect(ran.code).not.toBe(0);
+    expect((await project.coop(["logs", "--egress"])).text).toMatch(
+      new RegExp(`DENY.*/other-${name}/.*path-not-allowed`),
+    );
   });
 });
