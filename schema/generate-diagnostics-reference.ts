@@ -10,7 +10,7 @@ export function diagnosticsReference(): string {
     "",
     "<!-- Made from src/diagnostics/catalog by `npm run generate`. Do not edit. -->",
     "",
-    "Codes and names are permanent. 1xxx: text and schema. 2xxx: meaning. 3xxx: the target cannot. 5xxx: workspace.",
+    "Codes and names are permanent. A warning leaves the file valid; `coop validate --strict` counts it as an error. 1xxx: text and schema. 2xxx: meaning. 3xxx: the target cannot. 5xxx: workspace.",
     "",
     ...entries.map(([name, { code, severity }]) => `* [${code} ${name}](#${anchor(code, name)}), ${severity}`),
     ...entries.flatMap(([name, { code, example }]) => ["", `## ${code} ${name}`, "", ...exampleOf(code, example)]),
