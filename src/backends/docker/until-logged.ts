@@ -14,7 +14,7 @@ export interface Waiting {
   readonly container: Dockerode.Container;
   readonly name: string;
   readonly timeoutMs: number;
-  /** Lines before this count for nothing; RFC 3339 by the engine's clock, absent = the container's newest start. */
+  /** Lines before this count for nothing; RFC 3339 by the engine's clock, absent = the end of the container's last run. */
   readonly since?: string;
 }
 
@@ -24,12 +24,14 @@ export interface Waiting {
  */
 export async function untilLogged(hands: Hands, waiting: Waiting, counts: (line: string) => boolean): Promise<void> {
   const { container, name } = waiting;
+  // From the end of its last run, not from its start: the engine notes that only behind the start, when a quick program
+  // has spoken already.
   const { State } = await engineCall(`inspect "${name}"`, () => container.inspect());
   const stop = new AbortController();
   const signal = AbortSignal.any([hands.signal, stop.signal]);
   try {
     await Promise.race([
-      listen(container, timestamp(waiting.since ?? State.StartedAt), counts, signal),
+      listen(container, timestamp(waiting.since ?? State.FinishedAt), counts, signal),
       watch(waiting, signal),
     ]);
   } finally {
@@ -95,8 +97,9 @@ async function said(container: Dockerode.Container): Promise<string> {
   return (await lastLines(container, 10)).map((line) => `\n    ${line}`).join("");
 }
 
-function timestamp(startedAt: string): string {
-  const seconds = Math.floor(Date.parse(startedAt) / 1000);
-  const fraction = /\.(\d+)/.exec(startedAt)?.[1] ?? "0";
+// Of a container that has never ended the engine says the year 1.
+function timestamp(at: string): string {
+  const seconds = Math.max(0, Math.floor(Date.parse(at) / 1000));
+  const fraction = seconds === 0 ? "0" : (/\.(\d+)/.exec(at)?.[1] ?? "0");
   return `${seconds}.${fraction.padEnd(9, "0")}`;
 }
