@@ -26,6 +26,7 @@ export async function carryWebSocket(journey: Journey): Promise<Carried> {
     body: () => [],
   };
   if (seen.kind === "deny") return { kind: "denied", code: seen.code, detail: seen.detail };
+  if (request.end.isGone()) return { kind: "broken", by: "client" };
   const client = request.end.become(seen.rawHeaders);
   return joined(journey, client, upgraded.socket, dressed.response?.websocket() ?? null, context.timeouts.idleMs);
 }

@@ -46,6 +46,8 @@ export interface ClientEnd {
   readonly abort: () => void;
   /** Calls back when the client has gone before its answer was whole. */
   readonly onGone: (gone: () => void) => void;
+  /** Whether it is gone at this moment: nothing can be begun any more. */
+  readonly isGone: () => boolean;
 }
 
 /** Whether an answer to this method, with this status, has no body whatever its headers say. */

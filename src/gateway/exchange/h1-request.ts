@@ -85,6 +85,7 @@ export function h1End(request: IncomingMessage, response: ServerResponse): Clien
       request.resume();
     },
     abort: () => request.socket.destroy(),
+    isGone: () => response.destroyed,
     onGone: (gone) => {
       response.once("close", () => {
         if (!response.writableFinished) gone();

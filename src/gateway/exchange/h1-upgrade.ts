@@ -59,6 +59,7 @@ function upgradeEnd(request: IncomingMessage, socket: Socket, early: Buffer): Cl
     },
     deny: (denied) => answerRaw(socket, denied),
     abort: () => socket.destroy(),
+    isGone: () => socket.destroyed,
     onGone: (gone) => {
       socket.once("close", gone);
       if (socket.destroyed) gone();

@@ -17,6 +17,7 @@ export async function relayAnswer(journey: Journey, answer: Answer): Promise<Car
     body: () => [],
   };
   if (seen.kind === "deny") return { kind: "denied", code: seen.code, detail: seen.detail };
+  if (end.isGone()) return { kind: "broken", by: "client" };
   const taker = begin(journey, answer, seen.rawHeaders);
   if (taker === null) {
     answer.body.resume();

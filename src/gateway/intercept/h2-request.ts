@@ -72,6 +72,7 @@ function h2End(stream: ServerHttp2Stream, method: string, asked: readonly string
       stream.end(body, () => stopUpload(stream));
     },
     abort: () => resetStream(stream),
+    isGone: () => stream.destroyed,
     onGone: (gone) => {
       stream.once("close", () => {
         if (!stream.writableFinished) gone();
