@@ -11,6 +11,8 @@ const STREAMS = 100;
 /** What a client may send before the upstream has taken it: for one stream, and for all of a connection. */
 const STREAM_WINDOW_BYTES = 256 * 1024;
 const SESSION_WINDOW_BYTES = 1024 * 1024;
+/** For the answer to reach the client. */
+const LINGER_MS = 1000;
 const HEAD_LIMIT_BYTES = 16 * 1024;
 
 /** What Node and nghttp2 bound by themselves, at values for one agent and not for a public server. */
@@ -46,15 +48,21 @@ export function serveH2(context: GatewayContext, tls: TLSSocket, identity: strin
     clock.expect(tls, context.timeouts.headMs);
     // Before any await: no failure of this connection is ever unhandled.
     session.on("error", () => session.destroy());
-    session.once("close", () => {
+    const over = (): void => {
       clock.leave(tls);
+      session.destroy();
       tls.destroy();
       resolve();
-    });
+    };
+    // A session that closes in order waits for its client; a connection that is gone is over, whatever its session says.
+    session.once("close", over);
+    tls.once("close", over);
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
     session.on("stream", (stream: ServerHttp2Stream, _headers, flags, raw?: readonly string[]) => {
-      clock.begin(tls);
       stream.on("error", () => undefined);
+      // Reset behind its headers, before anybody could hear of it: there is nobody to answer, and no close to come.
+      if (stream.destroyed) return;
+      clock.begin(tls);
       stream.once("close", () => clock.end(tls));
       stream.setTimeout(context.timeouts.idleMs, () => stream.destroy());
       serve(context, session, h2Request(identity, end, stream, flags, raw ?? [], context.guards));
@@ -70,6 +78,9 @@ function serve(context: GatewayContext, session: ServerHttp2Session, request: Re
     })
     .finally(() => {
       // Whoever names another host than its connection's gets no second try on it.
-      if (!request.head.ok && request.head.code === "name-mismatch") session.close();
+      if (request.head.ok || request.head.code !== "name-mismatch") return;
+      session.close();
+      // Such a session may wait for ever for a client that takes no answers, and does not even see it go.
+      setTimeout(() => session.destroy(), LINGER_MS);
     });
 }

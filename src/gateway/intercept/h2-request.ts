@@ -60,6 +60,9 @@ function h2End(stream: ServerHttp2Stream, method: string, asked: readonly string
       if (stream.destroyed || stream.headersSent) return resetStream(stream);
       status = denied.status;
       stream.resume();
+      // Whoever leaves no room for the answer does not get it.
+      const late = setTimeout(() => resetStream(stream), LINGER_MS);
+      stream.once("close", () => clearTimeout(late));
       if (isGrpc(asked)) {
         respond(stream, grpcDenial(denied), { endStream: true });
         return stopUpload(stream);
@@ -81,6 +84,9 @@ function h2End(stream: ServerHttp2Stream, method: string, asked: readonly string
     },
   };
 }
+
+/** How long a refusal waits for a client to take it. */
+const LINGER_MS = 5000;
 
 /** The upstream's date or none: the gateway adds nothing to an answer. */
 function respond(stream: ServerHttp2Stream, headers: readonly string[], options: ServerStreamResponseOptions): void {
