@@ -1054,8 +1054,8 @@ export const BUILT_IN: readonly Provider[] = [
       {
         "hosts": [
           {
-            "kind": "exact",
-            "name": "registry.npmjs.org"
+            "kind": "one-label",
+            "suffix": "npmjs.org"
           }
         ],
         "paths": [],
@@ -1084,11 +1084,7 @@ export const BUILT_IN: readonly Provider[] = [
       }
     ],
     "files": [],
-    "test": {
-      "method": "GET",
-      "url": "https://registry.npmjs.org/-/whoami",
-      "headers": []
-    },
+    "test": null,
     "refresh": null,
     "expiry": "A granular token lasts as long as was chosen."
   },
