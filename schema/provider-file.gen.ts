@@ -27,7 +27,7 @@ export interface ProviderFile {
    */
   readonly places: readonly Place[];
   /**
-   * Variables that the client reads; `{placeholder}` stands for the placeholder.
+   * Variables that the client reads; `{placeholder}` stands for the placeholder, `{endpoint}` for the address where AWS's SDKs get it as temporary keys.
    */
   readonly environment?: {
     readonly [k: string]: string;

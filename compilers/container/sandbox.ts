@@ -1,6 +1,7 @@
 import type { ResourceId } from "../../src/graph/resource.ts";
 import { resource } from "../../src/graph/resource.ts";
 import { OWN_ROUTE } from "../../src/gateway/own-route.ts";
+import { SANDBOX_ADDRESS } from "../../src/model/sandbox-address.ts";
 import type { LiveView } from "../../src/model/inputs.ts";
 import type { Agent, Service } from "../../src/model/model.ts";
 import { clientPart } from "./clients/client-part.ts";
@@ -251,7 +252,7 @@ function taskEnvironment({ inputs }: Context, { agent, task }: Instance): Readon
 
 // For clients that know proxies: they get a readable refusal where the others get an unknown name (clients.md).
 function proxyEnvironment(agent: Agent): Readonly<Record<string, string>> {
-  const proxy = "http://127.0.0.1:3128";
+  const proxy = SANDBOX_ADDRESS;
   const direct = ["localhost", "127.0.0.1", "::1", ...agent.services].join(",");
   return {
     // Told live by the gateway, so that rules can change while a sandbox runs.

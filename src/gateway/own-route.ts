@@ -7,3 +7,8 @@ export const OWN_ROUTE: Route = { name: "policy.coop.internal", port: 80, to: { 
 export function isOwn(to: Server): boolean {
   return to.identity === OWN_ROUTE.to.identity;
 }
+
+/** Whether a Host header names the sandbox's own loopback, where only the gateway can be meant by whoever asks its proxy. */
+export function isLoopback(host: string): boolean {
+  return host.toLowerCase() === "localhost" || /^127(?:\.[0-9]{1,3}){3}$/.test(host) || host === "[::1]";
+}

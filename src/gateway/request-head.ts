@@ -2,6 +2,7 @@ import { type Authority, parseAbsoluteForm, parseAuthority } from "./authority.t
 import { canonicalHost, hostText } from "./canonical-host.ts";
 import type { DenyCode } from "./denial.ts";
 import { type Guards, WHOLE } from "./guards.ts";
+import { OWN_ROUTE, isLoopback } from "./own-route.ts";
 
 /** Where a client's HTTP connection leads: to whatever each request names, or to one host. */
 export type HttpEnd = { readonly kind: "proxy" } | Inside;
@@ -63,6 +64,9 @@ export function readRequestHead(end: HttpEnd, line: RequestLine, guards: Guards 
   }
   const named = parseAuthority(hostHeader, DEFAULT_PORT.http);
   if (named === null) return refuse("request-refused", "the Host header");
+  // What asks the proxy as if it were a server means the gateway: SDKs take keys over http from loopback addresses alone.
+  if (line.target.startsWith("/") && isLoopback(named.host))
+    return { ok: true, host: OWN_ROUTE.name, port: OWN_ROUTE.port, rawTarget: line.target };
   const absolute = parseAbsoluteForm(line.target);
   if (absolute === null)
     return refuse("request-refused", "a proxy request needs http://host/path; for https use CONNECT");

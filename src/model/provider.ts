@@ -43,7 +43,7 @@ export interface ProviderRefresh {
 
 export type RefreshEncoding = "form" | "json";
 
-/** In `value` `{placeholder}` stands for the placeholder. */
+/** In `value` `{placeholder}` stands for the placeholder, `{endpoint}` for where the gateway gives it as keys of AWS. */
 export interface ProvidedVariable {
   readonly name: string;
   readonly value: string;

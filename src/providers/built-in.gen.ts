@@ -91,16 +91,12 @@ export const BUILT_IN: readonly Provider[] = [
     "placeholder": "AKIACOOP{upper:12}",
     "environment": [
       {
-        "name": "AWS_ACCESS_KEY_ID",
-        "value": "{placeholder}"
+        "name": "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "value": "{endpoint}"
       },
       {
         "name": "AWS_EC2_METADATA_DISABLED",
         "value": "true"
-      },
-      {
-        "name": "AWS_SECRET_ACCESS_KEY",
-        "value": "coopPlaceholderSecretAccessKey0000000000"
       }
     ],
     "files": [],

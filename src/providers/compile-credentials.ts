@@ -1,6 +1,7 @@
 import type { Agent, Credential, Model } from "../model/model.ts";
 import type { CompiledCredential, CompiledCredentials, ProvidedToAgent } from "../model/compiled-credentials.ts";
 import type { Provider } from "../model/provider.ts";
+import { KEYS_PATH, SANDBOX_ADDRESS } from "../model/sandbox-address.ts";
 import { placeholderOf } from "./placeholder.ts";
 import { placesOf } from "./places-of.ts";
 import type { ProviderBook } from "./provider-book.ts";
@@ -65,13 +66,17 @@ function provided(
     const provider = providerOf(credential);
     if (provider === null) continue;
     const text = placeholder(project, credential, provider);
+    const filled = (template: string): string =>
+      template
+        .replaceAll("{placeholder}", text)
+        .replaceAll("{endpoint}", `${SANDBOX_ADDRESS}${KEYS_PATH}${credential.name}`);
     for (const { name, value } of provider.environment) {
       if (own.has(name) || environment.has(name)) continue;
-      environment.set(name, { name, value: value.replaceAll("{placeholder}", text), credential: credential.name });
+      environment.set(name, { name, value: filled(value), credential: credential.name });
     }
     for (const { path, content } of provider.files) {
       if (files.has(path)) continue;
-      files.set(path, { path, content: content.replaceAll("{placeholder}", text), credential: credential.name });
+      files.set(path, { path, content: filled(content), credential: credential.name });
     }
   }
   return {

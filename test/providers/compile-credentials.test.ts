@@ -99,3 +99,13 @@ credentials:
     [[{ kind: "exact", name: "git.corp" }], "basic"],
   ]);
 });
+
+it("tells AWS's SDKs where the gateway gives them keys, and no key of any kind", () => {
+  const { agents } = compiled(
+    "agents:\n  coder: { egress: [], credentials: [store] }\ncredentials:\n  store: { provider: aws }\n",
+  );
+  expect(agents["coder"]?.environment.map(({ name, value }) => `${name}=${value}`)).toEqual([
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:3128/credentials/store",
+    "AWS_EC2_METADATA_DISABLED=true",
+  ]);
+});

@@ -5,7 +5,7 @@ import { endToEndHeaders } from "../hop-headers.ts";
 import { requestStillCovered } from "../still-covers.ts";
 import { UpstreamError } from "../upstream/upstream-error.ts";
 import { isOwn } from "../own-route.ts";
-import { answerReach } from "./answer-reach.ts";
+import { answerOwn } from "./answer-own.ts";
 import { askFor } from "./ask-for.ts";
 import { carryPlain } from "./carry-plain.ts";
 import { carryWebSocket } from "./carry-web-socket.ts";
@@ -78,7 +78,7 @@ async function carry(
   };
   const live = { identity, stillAllowed, close };
   if (allowed.options.kind === "route" && isOwn(allowed.options.to)) {
-    answerReach(context.policy(), request);
+    answerOwn(context, request, ask.rawTarget ?? "");
     return { denied: null, reason: null };
   }
   if (!context.live.add(live)) return fail("too-many-connections", "");
