@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { Remnant } from "./leftovers.ts";
 
 /** What people do with what runs, besides making it equal to the file. One per backend. */
 export interface Operations {
@@ -19,6 +20,10 @@ export interface Operations {
   removeSession(project: string, session: string): Promise<void>;
   /** The workspace volumes of a project, by the name of their sandbox, whether that runs or not. */
   workspaces(project: string): Promise<readonly WorkspaceVolume[]>;
+  /** Everything on the engine that any coop made, of all projects. */
+  survey(): Promise<readonly Remnant[]>;
+  /** Removes one of them; one that is gone already is as good. */
+  removeRemnant(remnant: Remnant): Promise<void>;
 }
 
 export interface Session {

@@ -60,6 +60,7 @@ export function settleTwins<Seen extends Observed>(
   });
 }
 
-function isResourceId(text: string): text is ResourceId {
+/** Whether a label's text can be an id at all. */
+export function isResourceId(text: string): text is ResourceId {
   return /^[a-z]+:./.test(text);
 }

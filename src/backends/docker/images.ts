@@ -3,6 +3,9 @@ import { CoopError } from "../../diagnostics/coop-error.ts";
 import { engineCall, engineFind } from "./engine-errors.ts";
 import type { Hands } from "./hands.ts";
 
+/** On images that coop built: the digest of what they were built from. */
+export const BUILD_LABEL = "coop.dev/build";
+
 /** Builds or pulls an image, whichever its spec says. */
 export async function makeImage(hands: Hands, spec: ImageSpec): Promise<void> {
   const present = await engineFind(`inspect the image "${spec.tag}"`, () => hands.docker.getImage(spec.tag).inspect());
@@ -22,7 +25,7 @@ export async function makeImage(hands: Hands, spec: ImageSpec): Promise<void> {
     forcerm: true,
     ...(build.context.kind === "repository" ? { dockerfile: build.context.path } : {}),
     buildargs: build.arguments,
-    labels: { "coop.dev/build": build.digest },
+    labels: { [BUILD_LABEL]: build.digest },
   };
   const stream = await engineCall(`build ${build.title}`, () => hands.docker.buildImage(context, options));
   await follow(hands, `build ${build.title}`, stream);

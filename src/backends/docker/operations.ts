@@ -13,6 +13,7 @@ import type {
 import { engineCall, engineFind } from "./engine-errors.ts";
 import { followLogs } from "./follow-logs.ts";
 import { closeHelper, openHelper } from "./helper-container.ts";
+import { removeRemnant, surveyDocker } from "./leftovers.ts";
 import { isOwnContainer, isOwnVolume } from "./own-object.ts";
 
 /** What people do with a project's containers. */
@@ -26,6 +27,8 @@ export function dockerOperations(docker: Dockerode): Operations {
     workspaces: (project) => workspaces(docker, project),
     sessions: (project) => sessions(docker, project),
     removeSession: (project, session) => removeSession(docker, project, session),
+    survey: () => surveyDocker(docker),
+    removeRemnant: (remnant) => removeRemnant(docker, remnant),
     logs: (object, options: LogOptions, onLine, signal) =>
       followLogs(docker.getContainer(object.handle), options, onLine, signal),
   };

@@ -40,9 +40,36 @@ export function declareWorldCommands(to: Declaring): void {
         ),
       ),
     );
-  command(to, "gc", "remove session sandboxes that nobody owns any more", ["target", "json", "yes"]).action(
-    (options: CommonOptions) => done(import("../commands/gc.ts").then((it) => it.gcCommand(common(options), shell))),
-  );
+  declareGc(to);
+}
+
+interface GcOptions extends CommonOptions {
+  readonly project?: string;
+  readonly images?: boolean;
+  readonly deleteData?: boolean;
+}
+
+function declareGc(to: Declaring): void {
+  const what = "remove what is left of sessions without an owner and of projects whose folder is gone";
+  command(to, "gc", what, ["target", "json", "yes"])
+    .option("--project <name>", "only what this project left")
+    .option("--images", "also images that coop built and no container uses")
+    .option("--delete-data", "also volumes that may hold data or the agents' work")
+    .action((options: GcOptions) =>
+      to.done(
+        import("../commands/gc.ts").then((it) =>
+          it.gcCommand(
+            {
+              ...common(options),
+              project: options.project ?? null,
+              images: options.images === true,
+              deleteData: options.deleteData === true,
+            },
+            to.shell,
+          ),
+        ),
+      ),
+    );
 }
 
 interface PlanOptions extends CommonOptions {
