@@ -6,6 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CoopError } from "../diagnostics/coop-error.ts";
 
 const WAIT_MS = 60_000;
+/** As long as an image may take to build on a slow line. */
+const BUILD_WAIT_MS = 60 * 60_000;
 
 /** What is held alone, and how those who wait for it are told. */
 interface Held {
@@ -14,6 +16,7 @@ interface Held {
   readonly command: string;
   /** `Another coop works on the project "shop"`. */
   readonly busy: string;
+  readonly waitMs?: number;
 }
 
 /** Runs work while nobody else on this machine writes to the same project of the same engine. */
@@ -27,6 +30,12 @@ export function withLock<T>(engine: string, project: string, command: string, wo
 /** Runs work while nobody else on this machine writes the file by coop. */
 export function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   return whileHeld({ key: `file\0${path}`, command: "coop", busy: `Another coop writes ${path}` }, work);
+}
+
+/** Runs work while no other coop on this machine builds an image under the same tag. */
+export function withBuildLock<T>(tag: string, work: () => Promise<T>): Promise<T> {
+  const busy = `Another coop builds ${tag}`;
+  return whileHeld({ key: `image\0${tag}`, command: "coop", busy, waitMs: BUILD_WAIT_MS }, work);
 }
 
 /**
@@ -44,9 +53,9 @@ async function whileHeld<T>(held: Held, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function acquire(address: string, { command, busy }: Held): Promise<Server> {
+async function acquire(address: string, { command, busy, waitMs = WAIT_MS }: Held): Promise<Server> {
   const owner = `${command} (pid ${process.pid}, since ${new Date().toISOString()})`;
-  const deadline = Date.now() + WAIT_MS;
+  const deadline = Date.now() + waitMs;
   for (;;) {
     const server = await listen(address, owner);
     if (server !== null) return server;

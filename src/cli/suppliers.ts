@@ -8,6 +8,7 @@ import { CoopError } from "../diagnostics/coop-error.ts";
 import { plumbingFiles } from "../image/plumbing-image.ts";
 import { issueAuthority, trustedBySandboxes } from "./authority.ts";
 import { credentialValues } from "./credentials/credential-values.ts";
+import { withBuildLock } from "./lock.ts";
 import { missingGrants } from "./credentials/grants.ts";
 import { guardState, startWatcher } from "./live-guard.ts";
 import { forgetOrigin } from "./workspace-origin.ts";
@@ -33,6 +34,7 @@ export function suppliersFor(project: LoadedProject, shell: Shell): Suppliers {
       build.context.kind === "repository"
         ? buildContextTar(project, build.context.agent, shell)
         : generatedContext(build.dockerfile, build.context.kind === "plumbing"),
+    buildAlone: withBuildLock,
   };
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { run } from "./support/command.ts";
-import { shell } from "./support/containers.ts";
+import { inspect, shell } from "./support/containers.ts";
 import { aProject } from "./support/project.ts";
 import { fileScope } from "./support/scope.ts";
 
@@ -48,4 +48,21 @@ it("builds from the whole repository as the agent may see it, wherever coop.yaml
     "./service/y",
   ]);
   expect((await project.coop(["plan", "--detailed-exitcode"], { cwd: folder })).code).toBe(0);
+});
+
+it("builds an image once for all who need it at the same time, so that nobody's containers lose their tag", async () => {
+  const image = { dockerfile: "Dockerfile", network: "none" };
+  const coder = { run: "shell", workspace: "none", ignore: ["coop.yaml"], image };
+  // The same recipe and context, and a slow step: both find that the image is missing.
+  const dockerfile = `${DOCKERFILE}RUN sleep 1 && echo ${scope.unique()} > /unique\n`;
+  const projects = await Promise.all(
+    [1, 2, 3].map(() => aProject(scope, { agents: { coder } }, { files: { Dockerfile: dockerfile } })),
+  );
+  const applied = await Promise.all(projects.map((each) => each.apply()));
+  const tags = new Set(applied.map((text) => /image:(coop\.local\/project:\S+)/.exec(text)?.[1] ?? ""));
+  for (const tag of tags) scope.later(() => run(["docker", "rmi", "-f", tag]));
+  expect(tags.size).toBe(1);
+  const ids = await Promise.all(projects.map(async (each) => (await inspect(each.named("sandbox.coder.0"))).Image));
+  expect(new Set(ids).size).toBe(1);
+  for (const each of projects) expect((await each.coop(["plan", "--detailed-exitcode"])).code).toBe(0);
 });

@@ -47,6 +47,8 @@ export interface Suppliers {
   readonly guardState: (handle: string) => Promise<string>;
   /** The build context as a tar, Dockerfile included. */
   readonly buildContext: (build: BuildInput) => Promise<Readable>;
+  /** Runs work while no other coop of this machine builds the same tag. */
+  readonly buildAlone: (tag: string, work: () => Promise<void>) => Promise<void>;
 }
 
 /** A view on its way into a volume. */

@@ -1,4 +1,5 @@
 import type { ImageSpec } from "../../../compilers/container/resources.ts";
+import type { BuildInput } from "../../model/inputs.ts";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 import { engineCall, engineFind } from "./engine-errors.ts";
 import type { Hands } from "./hands.ts";
@@ -8,8 +9,7 @@ export const BUILD_LABEL = "coop.dev/build";
 
 /** Builds or pulls an image, whichever its spec says. */
 export async function makeImage(hands: Hands, spec: ImageSpec): Promise<void> {
-  const present = await engineFind(`inspect the image "${spec.tag}"`, () => hands.docker.getImage(spec.tag).inspect());
-  if (present !== null) return;
+  if (await isThere(hands, spec.tag)) return;
   const { build } = spec;
   if (build === null) {
     hands.report("pulling");
@@ -17,6 +17,17 @@ export async function makeImage(hands: Hands, spec: ImageSpec): Promise<void> {
     return follow(hands, `pull "${spec.tag}"`, stream);
   }
   hands.report("building");
+  // Two builds of one recipe are two images: the later one would take the tag away from what already runs on the first.
+  await hands.suppliers.buildAlone(build.tag, async () => {
+    if (!(await isThere(hands, build.tag))) await buildImage(hands, build);
+  });
+}
+
+async function isThere(hands: Hands, tag: string): Promise<boolean> {
+  return (await engineFind(`inspect the image "${tag}"`, () => hands.docker.getImage(tag).inspect())) !== null;
+}
+
+async function buildImage(hands: Hands, build: BuildInput): Promise<void> {
   const context = await hands.suppliers.buildContext(build);
   const options = {
     t: build.tag,

@@ -6,6 +6,8 @@ import type { Scope } from "./scope.ts";
 
 /** The parts of the engine's own report that these tests read. */
 export interface Report {
+  /** The id of the image that it runs on. */
+  readonly Image: string;
   readonly Id: string;
   readonly Name: string;
   readonly State: {
