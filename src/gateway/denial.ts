@@ -99,7 +99,7 @@ const DENIALS = {
   "signature-refused": [
     403,
     (f) =>
-      `The request cannot be signed again (${f.detail}). Sign it in its headers with the placeholder key of your environment, with the hash of the whole body or with UNSIGNED-PAYLOAD.`,
+      `The request cannot be signed again (${f.detail}). Sign it in its headers with the placeholder key of your environment, with the hash of the whole body, with UNSIGNED-PAYLOAD or in chunks of 16 MiB at most.`,
   ],
   "response-unreadable": [
     502,

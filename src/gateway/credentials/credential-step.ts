@@ -9,6 +9,7 @@ import { filterFor } from "./filter-for.ts";
 import { keptHeaders, withoutCarriers } from "./kept-headers.ts";
 import { placeFor } from "./place-for.ts";
 import { put } from "./put.ts";
+import { type Keep, resignChunks } from "./resign-chunks.ts";
 import { ResponseScrub } from "./response-scrub.ts";
 import { parseAwsSignature, payloadHash, signAws } from "./sign-aws.ts";
 
@@ -52,6 +53,8 @@ export type Settled =
       readonly rawHeaders: readonly string[];
       /** Whether the secret is in the request; without it nothing is scrubbed. */
       readonly injected: boolean;
+      /** What its body goes through, as long as before; null = it goes as it is. An error is an UnsignableBody. */
+      readonly body: ((keep: Keep) => Transform) | null;
       readonly response: ResponseStep;
     };
 
@@ -99,7 +102,7 @@ export function credentialStep(request: CredentialRequest): CredentialStep {
   if (own !== undefined) {
     if (request.override !== "client") return deny("client-credential", own.where);
     const rawHeaders = withoutCarriers(kept, placeholdersOf(carried));
-    return { kind: "send", rawTarget: request.rawTarget, rawHeaders, injected: false, response: UNTOUCHED };
+    return { kind: "send", rawTarget: request.rawTarget, rawHeaders, injected: false, body: null, response: UNTOUCHED };
   }
   if (value === null) return deny("credential-not-ready", name);
   const rawHeaders = withoutCarriers(kept, place.carriers);
@@ -108,8 +111,13 @@ export function credentialStep(request: CredentialRequest): CredentialStep {
   return filled.ok ? send(filled.rawTarget, filled.rawHeaders, value) : deny(filled.code, filled.detail);
 }
 
-function send(rawTarget: string, rawHeaders: readonly string[], value: SecretValue): Settled {
-  return { kind: "send", rawTarget, rawHeaders, injected: true, response: new ResponseScrub(filterFor(value)) };
+function send(
+  rawTarget: string,
+  rawHeaders: readonly string[],
+  value: SecretValue,
+  body: ((keep: Keep) => Transform) | null = null,
+): Settled {
+  return { kind: "send", rawTarget, rawHeaders, injected: true, body, response: new ResponseScrub(filterFor(value)) };
 }
 
 /** As much of a body as AWS takes in one signed piece. */
@@ -121,19 +129,22 @@ function signed(request: CredentialRequest, asSent: readonly string[], value: Se
   const [authorization = ""] = headerValues(asSent, "authorization");
   const signature = parseAwsSignature(authorization.trim());
   if (signature === null) return deny("signature-refused", "it is not signed in its headers");
+  const payload = payloadHash(request.rawHeaders, request.hasBody);
   const sign = (body: Buffer | null): Settled => {
-    const rawHeaders = signAws({ ...request, body }, signature, value);
-    return rawHeaders === null
-      ? deny("signature-refused", "its path cannot be read in one way")
-      : send(request.rawTarget, rawHeaders, value);
+    const again = signAws({ ...request, body }, signature, value);
+    if (again === null) return deny("signature-refused", "its path cannot be read in one way");
+    const { rawHeaders, chain } = again;
+    if (payload.kind !== "chunks") return send(request.rawTarget, rawHeaders, value);
+    return send(request.rawTarget, rawHeaders, value, (keep) => resignChunks(chain, payload.trailers, keep));
   };
-  switch (payloadHash(request.rawHeaders, request.hasBody).kind) {
+  switch (payload.kind) {
     case "said":
+    case "chunks":
       return sign(null);
     case "of-body":
       return { kind: "body-first", limitBytes: SIGNED_BODY_BYTES, step: sign };
-    case "chunks":
-      return deny("signature-refused", "each chunk of its body is signed");
+    case "unknown":
+      return deny("signature-refused", "its body is signed in a way that is not known here");
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import aws4 from "aws4";
 import type { SecretValue } from "../../model/provider.ts";
+import type { ChunkChain } from "./chunk-signatures.ts";
 import { headerKey } from "./header-key.ts";
 
 type AwsValue = Extract<SecretValue, { readonly kind: "aws" }>;
@@ -43,15 +44,17 @@ export type PayloadHash =
   | { readonly kind: "said" }
   /** The body must be read before it can be signed. */
   | { readonly kind: "of-body" }
-  /** Each chunk of the body is signed as well, with the key that the client has. */
-  | { readonly kind: "chunks" };
+  /** Each chunk of the body is signed as well, with the key that the client has; `trailers` = what stands behind the last one too. */
+  | { readonly kind: "chunks"; readonly trailers: boolean }
+  /** In a way that the gateway does not know. */
+  | { readonly kind: "unknown" };
 
 export function payloadHash(rawHeaders: readonly string[], hasBody: boolean): PayloadHash {
   const said = headerOf(rawHeaders, CONTENT_SHA256);
   if (said === null) return hasBody ? { kind: "of-body" } : { kind: "said" };
-  return /^(?:[0-9a-f]{64}|UNSIGNED-PAYLOAD|STREAMING-UNSIGNED-PAYLOAD-TRAILER)$/.test(said)
-    ? { kind: "said" }
-    : { kind: "chunks" };
+  if (/^(?:[0-9a-f]{64}|UNSIGNED-PAYLOAD|STREAMING-UNSIGNED-PAYLOAD-TRAILER)$/.test(said)) return { kind: "said" };
+  const chunks = /^STREAMING-AWS4-HMAC-SHA256-PAYLOAD(-TRAILER)?$/.exec(said);
+  return chunks === null ? { kind: "unknown" } : { kind: "chunks", trailers: chunks[1] !== undefined };
 }
 
 const CONTENT_SHA256 = "x-amz-content-sha256";
@@ -59,17 +62,24 @@ const CONTENT_SHA256 = "x-amz-content-sha256";
 /** Headers that are said anew. */
 const OWN = new Set(["authorization", "x-amz-date", "x-amz-security-token"]);
 
+/** What a request becomes. */
+export interface Signed {
+  readonly rawHeaders: readonly string[];
+  /** By which the chunks of its body are signed, where they are. */
+  readonly chain: ChunkChain;
+}
+
 /**
  * The headers with a signature of the real key, over what the client signed and every `x-amz-` header. The target stays as it
  * is; null where it cannot be read in the one way that a signature needs.
  */
-export function signAws(request: Signable, signature: AwsSignature, value: AwsValue): readonly string[] | null {
+export function signAws(request: Signable, signature: AwsSignature, value: AwsValue): Signed | null {
   const kept = request.rawHeaders.filter(
     (_, index) => !OWN.has(headerKey(request.rawHeaders[index - (index % 2)] ?? "")),
   );
+  const time = new Date(request.nowMs).toISOString().replaceAll(/[:-]|\.\d{3}/g, "");
   const added = [
-    "x-amz-date",
-    new Date(request.nowMs).toISOString().replaceAll(/[:-]|\.\d{3}/g, ""),
+    ...["x-amz-date", time],
     ...(value.sessionToken === null ? [] : ["x-amz-security-token", value.sessionToken]),
     ...(request.body === null ? [] : [CONTENT_SHA256, createHash("sha256").update(request.body).digest("hex")]),
   ];
@@ -87,7 +97,10 @@ export function signAws(request: Signable, signature: AwsSignature, value: AwsVa
     );
     // Signed is what the target means; what is sent is the client's own spelling of it.
     const authorization = signer.sign().headers?.["Authorization"];
-    return typeof authorization === "string" ? [...sent, "authorization", authorization] : null;
+    if (typeof authorization !== "string") return null;
+    const { region, service } = signature;
+    const chain = { seed: authorization.slice(-64), secretAccessKey: value.secretAccessKey, time, region, service };
+    return { rawHeaders: [...sent, "authorization", authorization], chain };
   } catch (error) {
     if (error instanceof URIError) return null;
     throw error;

@@ -10,13 +10,16 @@ import type { GatewayContext } from "../gateway-context.ts";
 import { without } from "../hop-headers.ts";
 import { authorityOf } from "./authority-of.ts";
 import type { ClientRequest } from "./client-request.ts";
+import { throughStage } from "./through-stage.ts";
 import { readableOf, wholeBody } from "./whole-body.ts";
 
 /** A request as it goes to its upstream. */
 export interface Dressed {
   readonly kind: "send";
-  /** The request's own, or what was read of it already; null = none. */
+  /** The request's own, what was read of it already, or what it is made on the way; null = none. */
   readonly body: Readable | null;
+  /** Why the body could not be carried to its end by the gateway's own judgement; null = it could so far. */
+  readonly broken: () => CredentialDenial | null;
   readonly rawTarget: string;
   /** Without Host. */
   readonly rawHeaders: readonly string[];
@@ -41,8 +44,7 @@ export async function dress(
 ): Promise<Dressed | CredentialDenial> {
   const rawHeaders = without(endToEnd, OWN);
   const { body, method, scheme } = request;
-  if (credential === null)
-    return { kind: "send", body, rawTarget, rawHeaders, response: null, answered: NOTHING, release: NOTHING };
+  if (credential === null) return { ...UNDRESSED, body, rawTarget, rawHeaders };
   const { name, override } = credential;
   const known = context.policy()?.credentials ?? {};
   const values = context.provisions()?.credentials ?? {};
@@ -67,16 +69,24 @@ export async function dress(
     rawTarget,
     rawHeaders,
   });
-  if (step.kind !== "body-first") return dressed(step, { body, answered, release: NOTHING });
-  if (body === null) return dressed(step.step(Buffer.alloc(0)), { body, answered, release: NOTHING });
+  if (step.kind === "send" && step.body !== null && body !== null)
+    return dressed(step, { ...throughStage(request, body, step.body, context.budget), answered });
+  if (step.kind !== "body-first") return dressed(step, { body, answered, release: NOTHING, broken: WHOLE });
+  if (body === null) return dressed(step.step(Buffer.alloc(0)), { body, answered, release: NOTHING, broken: WHOLE });
   const whole = await wholeBody(request, body, step.limitBytes, context.budget);
   if (whole === null) return { kind: "deny", code: "signature-refused", detail: "its body is too long to be signed" };
-  return dressed(step.step(whole.bytes), { body: readableOf(whole.bytes), answered, release: whole.done });
+  const settled = step.step(whole.bytes);
+  return dressed(settled, { body: readableOf(whole.bytes), answered, release: whole.done, broken: WHOLE });
 }
 
 const NOTHING = (): void => undefined;
+const WHOLE = (): null => null;
+const UNDRESSED = { kind: "send", response: null, answered: NOTHING, release: NOTHING, broken: WHOLE } as const;
 
-function dressed(step: Settled, more: Pick<Dressed, "body" | "answered" | "release">): Dressed | CredentialDenial {
+function dressed(
+  step: Settled,
+  more: Omit<Dressed, "kind" | "rawTarget" | "rawHeaders" | "response">,
+): Dressed | CredentialDenial {
   if (step.kind === "send") return { ...step, ...more, answered: step.injected ? more.answered : NOTHING };
   more.release();
   return step;

@@ -10,7 +10,7 @@ import { askFor } from "./ask-for.ts";
 import { carryPlain } from "./carry-plain.ts";
 import { carryWebSocket } from "./carry-web-socket.ts";
 import type { ClientRequest } from "./client-request.ts";
-import { dress } from "./dress.ts";
+import { type Dressed, dress } from "./dress.ts";
 import type { Carried, Journey } from "./journey.ts";
 import { Tally } from "./tally.ts";
 
@@ -84,6 +84,7 @@ async function carry(
   if (!context.live.add(live)) return fail("too-many-connections", "");
   end.onGone(() => close("client-left"));
   let release = (): void => undefined;
+  let broken: Dressed["broken"] = () => null;
   try {
     const dressed = await dress(
       context,
@@ -93,7 +94,7 @@ async function carry(
       endToEndHeaders(request.rawHeaders, context.guards),
     );
     if (dressed.kind === "deny") return fail(dressed.code, dressed.detail);
-    ({ release } = dressed);
+    ({ release, broken } = dressed);
     const admit = (dialled: string | null): boolean => {
       address = dialled;
       if (reason === null && !stillAllowed()) close("rules-changed");
@@ -111,7 +112,8 @@ async function carry(
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     if (reason !== null) return { denied: null, reason };
-    return end.status() === null ? fail(error.code, error.detail) : { denied: null, reason: "upstream-failed" };
+    const { code, detail } = broken() ?? error;
+    return end.status() === null ? fail(code, detail) : { denied: null, reason: "upstream-failed" };
   } finally {
     context.live.delete(live);
     abortUpstream();

@@ -15,6 +15,8 @@ export function pour(body: Readable, upstream: Writable, sent: (bytes: number) =
   body.once("close", () => {
     if (!body.readableEnded) upstream.destroy();
   });
+  // It broke off while the connection was made, and tells nobody again.
+  if (body.destroyed && !body.readableEnded) return void upstream.destroy();
   body.on("data", (chunk: Buffer) => sent(chunk.length));
   body.pipe(upstream);
 }

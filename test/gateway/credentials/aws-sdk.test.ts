@@ -1,4 +1,7 @@
+import { request as h1Request } from "node:http";
 import { Agent } from "node:https";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { lookUp, say } from "../support/clients.ts";
@@ -102,6 +105,93 @@ it("signs with a session's token where the real key has one", async () => {
   gateway.provide({ aws: session });
   await (await sdk()).send(new GetObjectCommand({ Bucket: "shop", Key: "a" }));
   expect(storage.stored.map((each) => each.problem)).toEqual([null]);
+});
+
+it("carries a stream of an SDK, which comes in chunks with a checksum behind them", async () => {
+  const content = Buffer.alloc(300_000, "a line of it\n");
+  const pieces = Array.from({ length: 30 }, (_, at) => content.subarray(at * 10_000, (at + 1) * 10_000));
+  const put = new PutObjectCommand({
+    Bucket: "shop",
+    Key: "stream",
+    Body: Readable.from(pieces),
+    ContentLength: content.length,
+    ChecksumAlgorithm: "CRC32",
+  });
+  await (await sdk()).send(put);
+  expect(stored.map((each) => [each.problem, each.content.equals(content)])).toEqual([[null, true]]);
+  expect(stored[0]?.headers["x-amz-content-sha256"]).toBe("STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+  expect(stored[0]?.trailers).toEqual([expect.stringMatching(/^x-amz-checksum-crc32:/)]);
+});
+
+const FAKE = "f".repeat(64);
+
+/** A chunk as a client signs it, with a key that is nobody's. */
+const chunk = (content: string): string =>
+  `${content.length.toString(16)};chunk-signature=${FAKE}\r\n${content}${content === "" ? "" : "\r\n"}`;
+
+/** What a client with the placeholder sends, piece by piece as the last was taken. */
+async function sendChunks(
+  pieces: readonly string[],
+  decoded: number,
+  trailer: boolean,
+  framed: boolean,
+): Promise<readonly [number, string]> {
+  const scope = "20130524/us-east-1/s3/aws4_request";
+  const signed = "content-encoding;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length";
+  const socket = await gateway.tls("explicit", ["http/1.1"]);
+  return new Promise((resolve, reject) => {
+    const request = h1Request({
+      createConnection: () => socket,
+      method: "PUT",
+      path: "/shop/chunked",
+      setHost: false,
+      headers: [
+        ...["Host", `api.test:${gateway.port}`, "Content-Encoding", "aws-chunked", "X-Amz-Date", "20130524T000000Z"],
+        ...["X-Amz-Content-Sha256", `STREAMING-AWS4-HMAC-SHA256-PAYLOAD${trailer ? "-TRAILER" : ""}`],
+        ...["X-Amz-Decoded-Content-Length", String(decoded)],
+        ...(trailer ? ["X-Amz-Trailer", "x-amz-checksum-crc32"] : []),
+        ...(framed ? ["Content-Length", String(pieces.join("").length)] : ["Transfer-Encoding", "chunked"]),
+        "Authorization",
+        `AWS4-HMAC-SHA256 Credential=${PLACEHOLDER}/${scope}, SignedHeaders=${signed}, Signature=${FAKE}`,
+      ],
+    });
+    request.on("error", reject);
+    request.on("response", (response) => {
+      text(response).then((body) => resolve([response.statusCode ?? 0, body]), reject);
+    });
+    Readable.from(pieces).pipe(request);
+  });
+}
+
+it.for([
+  [false, true, true],
+  [false, false, false],
+  [true, true, false],
+  [true, false, true],
+] as const)(
+  "signs each chunk again (with a trailer %s, with a length %s, upstream of HTTP/2 %s)",
+  async ([trailer, framed, h2]) => {
+    const storage = s3StandIn(REAL);
+    gateway = await intercepted(anUpstream(storage.serve, { h2, h1: !h2 }));
+    await gateway.apply([{ credential: "aws" }], { credentials: CREDENTIALS });
+    gateway.provide({ aws: REAL });
+    const contents = Array.from({ length: 20 }, (_, at) => String.fromCodePoint(97 + at).repeat(65_536));
+    const end = trailer ? `x-amz-checksum-crc32:AAAAAA==\r\nx-amz-trailer-signature:${FAKE}\r\n\r\n` : "\r\n";
+    const answer = await sendChunks([...contents.map(chunk), chunk(""), end], 20 * 65_536, trailer, framed);
+    expect(answer).toEqual([200, "<Empty/>"]);
+    expect(storage.stored.map((each) => [each.problem, each.chunks, each.trailers.length])).toEqual([
+      [null, 21, trailer ? 1 : 0],
+    ]);
+    expect(storage.stored[0]?.content.toString()).toBe(contents.join(""));
+  },
+);
+
+it("refuses a body whose chunks cannot be signed again, in words", async () => {
+  for (const bad of [["hello\r\n"], [chunk("good"), "5;chunk-signature=0\r\nfirst\r\n"], [chunk("good")]]) {
+    const [status, body] = await sendChunks(bad, 5, false, true);
+    expect([status, body]).toEqual([403, expect.stringContaining('"code":"signature-refused"')]);
+  }
+  expect(stored).toEqual([]);
 });
 
 it("answers as SDKs expect it, also under the name localhost", async () => {
