@@ -36,7 +36,7 @@ class ChunkResigner extends Transform {
   #pieces: Buffer[] = [];
   #missing = 0;
   #kept = 0;
-  #trailers: string[] = [];
+  readonly #trailers: string[] = [];
 
   constructor(signer: ChunkSigner, withTrailers: boolean, keep: Keep) {
     super();

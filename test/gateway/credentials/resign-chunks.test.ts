@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import fc from "fast-check";
+import { array, assert, asyncProperty, nat } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Keep, resignChunks } from "../../../src/gateway/credentials/resign-chunks.ts";
 import { signAws } from "../../../src/gateway/credentials/sign-aws.ts";
@@ -89,8 +89,8 @@ it("gives the same, however the bytes are split on the way, and keeps nothing in
   const sent = `${chunk("first\r\n;chunk")}${chunk("0")}${chunk("")}\r\n`;
   const whole = await resigned([sent]);
   expect(whole.length).toBe(sent.length);
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat(sent.length), { maxLength: 40 }), async (cuts) => {
+  await assert(
+    asyncProperty(array(nat(sent.length), { maxLength: 40 }), async (cuts) => {
       const places = [0, ...cuts.toSorted((a, b) => a - b), sent.length];
       const pieces = places.slice(1).map((to, at) => sent.slice(places[at], to));
       let kept = 0;
