@@ -8,7 +8,7 @@ import type { Claims } from "../../backend/ownership.ts";
 import type { ResourceGraph, ResourceId } from "../../graph/resource.ts";
 import type { Observed, Snapshot } from "../../graph/snapshot.ts";
 import { engineCall, engineFind } from "./engine-errors.ts";
-import { liveContainer, phaseOf } from "./live-container.ts";
+import { liveContainer, phaseOf, sinceOf } from "./live-container.ts";
 import type { EngineFacts } from "./live-container.ts";
 import { observePolicy, readPolicy } from "./observe-policy.ts";
 import { observeProvisions } from "./observe-provisions.ts";
@@ -77,6 +77,7 @@ export async function observeDocker(
       digest: labels[LABEL.digest] ?? "",
       live: { ...liveContainer(report, spec?.kind === "container" ? spec.spec : null, facts) },
       phase: phaseOf(report),
+      since: sinceOf(report),
       ...(labels[LABEL.image] === undefined ? {} : { reference: labels[LABEL.image] }),
     });
   }
