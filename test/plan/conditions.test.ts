@@ -72,7 +72,7 @@ describe("the conditions of an object", () => {
     [
       "under whose name somebody else's stands",
       { ...common, action: "create", reason: { kind: "missing" }, desired: thing },
-      { foreign: { id: thing.id, name: "x", blocks: true } as ConditionFacts["foreign"] },
+      { foreign: { id: thing.id, name: "x", blocks: true } },
       "Blocked Missing",
     ],
   ];
