@@ -21,10 +21,25 @@ interface Held {
 
 /** Runs work while nobody else on this machine writes to the same project of the same engine. */
 export function withLock<T>(engine: string, project: string, command: string, work: () => Promise<T>): Promise<T> {
-  return whileHeld(
-    { key: `${engine}\0${project}`, command, busy: `Another coop works on the project "${project}"` },
-    work,
-  );
+  const busy = `Another coop works on the project "${project}"`;
+  return whileHeld({ key: projectKey(engine, project), command, busy }, work);
+}
+
+/** Whether somebody on this machine writes to a project at this moment. */
+export async function isLocked(engine: string, project: string): Promise<boolean> {
+  if (process.platform !== "linux") return false;
+  return new Promise((resolve) => {
+    const client = connect(addressOf(projectKey(engine, project)));
+    client.on("error", () => resolve(false));
+    client.on("connect", () => {
+      client.destroy();
+      resolve(true);
+    });
+  });
+}
+
+function projectKey(engine: string, project: string): string {
+  return `${engine}\0${project}`;
 }
 
 /** Runs work while nobody else on this machine writes the file by coop. */
@@ -44,13 +59,16 @@ export function withBuildLock<T>(tag: string, work: () => Promise<T>): Promise<T
  */
 async function whileHeld<T>(held: Held, work: () => Promise<T>): Promise<T> {
   if (process.platform !== "linux") return work();
-  const key = createHash("sha256").update(held.key).digest("hex").slice(0, 32);
-  const server = await acquire(`\0coop-lock-${key}`, held);
+  const server = await acquire(addressOf(held.key), held);
   try {
     return await work();
   } finally {
     server.close();
   }
+}
+
+function addressOf(key: string): string {
+  return `\0coop-lock-${createHash("sha256").update(key).digest("hex").slice(0, 32)}`;
 }
 
 async function acquire(address: string, { command, busy, waitMs = WAIT_MS }: Held): Promise<Server> {

@@ -14,9 +14,8 @@ export async function collectRenewed(
   project: string,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, RenewedCredential>>> {
+  if (!(await runsGateway(docker, project))) return {};
   const gateway = docker.getContainer(objectName(project, GATEWAY));
-  const report = await engineFind("look at the gateway", () => gateway.inspect());
-  if (report?.State.Running !== true) return {};
   const { code, output } = await askGateway(gateway, { collect: true }, signal);
   const read = readShape(() => answerOf(JSON.parse(output)));
   if (code === 0 && read.ok) return read.value;
@@ -24,6 +23,13 @@ export async function collectRenewed(
   throw new CoopError("ENGINE_REFUSED", "The gateway did not say which tokens it has renewed.", {
     mend: "`coop logs gateway` shows what it said.",
   });
+}
+
+/** Whether a project's gateway runs. */
+export async function runsGateway(docker: Dockerode, project: string): Promise<boolean> {
+  const gateway = docker.getContainer(objectName(project, GATEWAY));
+  const report = await engineFind("look at the gateway", () => gateway.inspect());
+  return report?.State.Running === true;
 }
 
 function answerOf(value: unknown): Readonly<Record<string, RenewedCredential>> {

@@ -17,7 +17,7 @@ import type { EngineAddresses } from "../../model/inputs.ts";
 import type { EffectiveChange } from "../../plan/change.ts";
 import { applyChange } from "./apply-change.ts";
 import type { RenewedCredential } from "../../gateway/provisions.ts";
-import { collectRenewed } from "./collect-renewed.ts";
+import { collectRenewed, runsGateway } from "./collect-renewed.ts";
 import { connectDocker } from "./connect.ts";
 import type { Engine } from "./connect.ts";
 import { engineAddresses } from "./engine-addresses.ts";
@@ -101,6 +101,11 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
   /** By name, the credentials whose tokens the project's gateway has renewed; none where it does not run. */
   renewed(project: string, signal: AbortSignal): Promise<Readonly<Record<string, RenewedCredential>>> {
     return collectRenewed(this.engine.docker, project, signal);
+  }
+
+  /** Whether a project's gateway runs. */
+  runsGateway(project: string): Promise<boolean> {
+    return runsGateway(this.engine.docker, project);
   }
 
   async observe(graph: ResourceGraph<ContainerObject>, _signal: AbortSignal): Promise<Snapshot<ContainerObject>> {

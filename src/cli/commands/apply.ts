@@ -3,7 +3,7 @@ import { planText } from "../../render/plan-text.ts";
 import { saveWork } from "../bring-back.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
-import { requireCredentials } from "../credentials/credential-values.ts";
+import { credentialsFor } from "../credentials/credentials-for.ts";
 import { keepRenewed } from "../credentials/keep-renewed.ts";
 import { openFileAndWorld } from "../open-project.ts";
 import { refuseStale } from "../stale-plan.ts";
@@ -40,7 +40,7 @@ export async function applyCommand(args: ApplyArguments, shell: Shell): Promise<
       shell.err("Nothing was changed.\n");
       return shell.interactive ? EXIT.done : EXIT.refusedByPolicy;
     }
-    await requireCredentials(world.project, shell);
+    await credentialsFor(world, shell);
     return carryOut(
       world,
       comparison,

@@ -7,7 +7,9 @@ import { planText } from "../../render/plan-text.ts";
 import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import { withLock } from "../lock.ts";
+import { holderOf } from "../credentials/credentials-for.ts";
 import { keepRenewed } from "../credentials/keep-renewed.ts";
+import { releaseLogins } from "../credentials/login-claims.ts";
 import { openFileAndWorld } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
@@ -52,6 +54,9 @@ export async function destroyCommand(args: DestroyArguments, shell: Shell): Prom
       shell.err("Nothing was changed.\n");
       return EXIT.done;
     }
-    return carryOut(world, comparison, { json: args.json, deleteData: true, parallelism: 16, again: null }, shell);
+    const options = { json: args.json, deleteData: true, parallelism: 16, again: null };
+    const exit = await carryOut(world, comparison, options, shell);
+    if (exit === EXIT.done) await releaseLogins(holderOf(world), shell);
+    return exit;
   });
 }

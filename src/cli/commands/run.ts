@@ -11,7 +11,7 @@ import { fetchedText } from "../../render/fetched-text.ts";
 import { bringBack } from "../bring-back.ts";
 import { carryOut } from "../carry-out.ts";
 import { failureText } from "../failures.ts";
-import { requireCredentials } from "../credentials/credential-values.ts";
+import { credentialsFor } from "../credentials/credentials-for.ts";
 import { whileGuarded } from "../live-session.ts";
 import { withLock } from "../lock.ts";
 import { openFile } from "../open-project.ts";
@@ -43,7 +43,6 @@ export async function runCommand(args: RunArguments, shell: Shell): Promise<Exit
   if ("exit" in opened) return opened.exit;
   const world = await openWorld(opened.project, args.target, shell);
   const agent = chosenAgent(world, args.agent);
-  await requireCredentials(world.project, shell);
   const session = `session-${randomBytes(4).toString("hex")}`;
   const name = `${agent.name}.${session}`;
   world.backend.openSession(sessionOwner());
@@ -104,6 +103,7 @@ async function start(world: World, agent: Agent, session: string, shell: Shell):
   let said = "";
   const collecting: Shell = { ...quiet, err: (text) => (quiet.interactive ? shell.err(text) : void (said += text)) };
   const exit = await withLock(world.backend.engine.id, project, "coop run", async () => {
+    await credentialsFor(world, shell);
     const first = await comparison();
     for (const each of await viewWarnings(world.project, first.plan, shell)) shell.err(`warning ${each}\n`);
     const options = { json: false, deleteData: false, parallelism: 16, again: comparison };

@@ -3,7 +3,7 @@ import { coloursFor } from "../../render/colours.ts";
 import { planSummary } from "../../render/plan-summary.ts";
 import { planText } from "../../render/plan-text.ts";
 import { carryOut } from "../carry-out.ts";
-import { requireCredentials } from "../credentials/credential-values.ts";
+import { credentialsFor } from "../credentials/credentials-for.ts";
 import { withLock } from "../lock.ts";
 import { openFileAndWorld } from "../open-project.ts";
 import { onlyPart } from "../part.ts";
@@ -24,8 +24,8 @@ export async function upCommand(
     shell.err("The file declares no services: nothing to start.\n");
     return EXIT.done;
   }
-  await requireCredentials(world.project, shell);
   return withLock(world.backend.engine.id, model.project, "coop up", async () => {
+    await credentialsFor(world, shell);
     const roots = model.services.map((each): ResourceId => `container:service.${each.name}`);
     const view = async (): ReturnType<typeof compare> => onlyPart(world, await compare(world, shell), roots);
     const comparison = await view();

@@ -26,12 +26,15 @@ export async function credentialValues(
 
 /**
  * Sees to it, before anything is changed, that everything the file asks for is granted and can be read; all that is not is
- * told at once. A person is asked for grants, for values that the vault does not have yet, and for its passphrase.
+ * told at once. A person is asked for grants, for values that the vault does not have yet, and for its passphrase. Gives the values by name.
  */
-export async function requireCredentials(project: LoadedProject, shell: Shell): Promise<void> {
+export async function requireCredentials(
+  project: LoadedProject,
+  shell: Shell,
+): Promise<Readonly<Record<string, SecretValue>>> {
   await requireGrants(project, shell);
   const judged = await judgedRequests(project, shell);
-  if (judged.length > 0) await readLate(project, judged, shell);
+  return judged.length > 0 ? readLate(project, judged, shell) : {};
 }
 
 /**
