@@ -27,7 +27,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   backend: ["diagnostics", "model", "graph", "plan", "compilers"],
   render: ["diagnostics", "model", "graph", "plan", "workspace"],
   apply: ["diagnostics", "ports", "model", "graph", "plan", "backend"],
-  reconcile: ["diagnostics", "ports", "model", "graph", "plan", "backend", "apply"],
+  reconcile: ["diagnostics", "ports", "model", "graph", "gateway", "plan", "backend", "apply"],
   backends: ["diagnostics", "ports", "model", "graph", "plan", "gateway", "compilers", "backend"],
   cli: ["*"],
 };

@@ -1,4 +1,5 @@
 import { digestOf } from "../../src/graph/digest.ts";
+import type { Digest } from "../../src/graph/digest.ts";
 import type { ResourceId } from "../../src/graph/resource.ts";
 import { resource } from "../../src/graph/resource.ts";
 import type { SourceSpan } from "../../src/diagnostics/source-span.ts";
@@ -7,7 +8,7 @@ import { imageId, imageOf, nameOf } from "./context.ts";
 import { hardenedHostConfig, PLUMBING_RESOURCES, scratch } from "./hardening.ts";
 import { containerId, volumeId } from "./names.ts";
 import { compilePolicy } from "./policy.ts";
-import type { ContainerBody, ContainerObject, ContainerSpec, MountBody } from "./resources.ts";
+import type { ContainerBody, ContainerObject, ContainerSpec, MountBody, PolicySpec } from "./resources.ts";
 
 /** Uid and gid of coop's own processes; no image or host has a user of this number by habit (distroless' "nonroot"). */
 export const PLUMBING_USER = "65532:65532";
@@ -97,7 +98,12 @@ function rulesObject(context: Context, gateway: string): ContainerObject {
     dependsOn: [POLICY_VOLUME, imageId(context.inputs.plumbing.tag)],
     origin: context.model.origin,
   });
-  return { ...made, digest: digestOf({ ...spec, policy: { ...policy, hostAddresses: [] } }) };
+  return { ...made, digest: rulesDigest(spec) };
+}
+
+/** What the digest of rules is of. */
+export function rulesDigest(spec: PolicySpec): Digest {
+  return digestOf({ ...spec, policy: { ...spec.policy, hostAddresses: [] } });
 }
 
 /** What one forwarder serves to others: ports of its own namespace that the gateway may join to callers. */

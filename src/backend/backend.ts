@@ -19,6 +19,8 @@ export interface Backend<R extends Resource = Resource, Source = unknown> {
   apply(change: EffectiveChange<R>, report: (step: string) => void, signal: AbortSignal): Promise<void>;
   /** Waits until an object that is there is also ready. Rejects with a CoopError when it does not become so. */
   ready(desired: R, observed: Observed<R>, signal: AbortSignal): Promise<void>;
+  /** Stops what runs in an object, after so long a grace, and leaves the object. What has stopped already stays so. */
+  stop(observed: Observed<R>, graceSeconds: number): Promise<void>;
   /** Yields whenever the scope may have changed. A hint, never a fact: observe again. */
   watch(scope: Scope, signal: AbortSignal): AsyncIterable<WatchHint>;
   close(): Promise<void>;

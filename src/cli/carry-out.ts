@@ -1,13 +1,12 @@
 import type { ContainerObject } from "../../compilers/container/resources.ts";
-import { applyPlan } from "../apply/apply-plan.ts";
 import type { Outcome } from "../apply/apply-plan.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
 import { systemRefusal } from "../diagnostics/system-refusal.ts";
 import type { ResourceId } from "../graph/resource.ts";
 import { isEffective } from "../plan/change.ts";
-import type { Change, EffectiveChange } from "../plan/change.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planSummary } from "../render/plan-summary.ts";
+import { carryPlan } from "./carry-plan.ts";
 import { failureText, INTERRUPTED } from "./failures.ts";
 import { progressFor } from "./progress.ts";
 import { EXIT } from "./shell.ts";
@@ -81,35 +80,9 @@ async function walk(
   outcomes: Map<ResourceId, Outcome>,
 ): Promise<void> {
   const progress = progressFor(plan.changes.filter(isEffective).length, shell);
-  const results = await applyPlan(
-    plan,
-    {
-      apply: async (change, report, signal) => {
-        // An image that could not be made is not tried again, and what runs on it is skipped.
-        const before = outcomes.get(change.id);
-        if (before?.kind === "failed") throw before.error;
-        refuseBlocked(change, plan);
-        refuseData(change, options);
-        if (options.saveWork !== undefined && removesWorkspace(change)) {
-          report("saving its work");
-          await options.saveWork(change.observed.name);
-        }
-        await world.backend.apply(change, report, signal);
-      },
-      concurrency: options.parallelism,
-      onEvent: progress.event,
-      now: () => performance.now(),
-    },
-    shell.signal,
-  );
+  const results = await carryPlan(world, plan, { ...options, outcomes, onEvent: progress.event }, shell.signal);
   progress.end();
   for (const [id, outcome] of results) outcomes.set(id, outcome);
-}
-
-type Removal = Extract<Change<ContainerObject>, { readonly action: "delete" }>;
-
-function removesWorkspace(change: Change<ContainerObject>): change is Removal {
-  return change.action === "delete" && change.id.startsWith("volume:workspace.");
 }
 
 // What nothing had to be done about may still be on its way: converged is what is ready.
@@ -137,26 +110,8 @@ async function settle(
   );
 }
 
-// What holds data goes only with a yes of its own; a workspace goes when its work was saved. What stands on it waits.
-function refuseData(change: EffectiveChange<ContainerObject>, options: CarryOutOptions): void {
-  if (!change.destructive || options.deleteData) return;
-  if (options.saveWork !== undefined && removesWorkspace(change)) return;
-  throw new CoopError("REFUSED_BY_POLICY", "kept, because it holds data or work", {
-    mend: "Add --delete-data to remove it.",
-  });
-}
-
 function isRefused(outcome: Outcome): boolean {
   return outcome.kind === "failed" && outcome.error instanceof CoopError && outcome.error.code === "REFUSED_BY_POLICY";
-}
-
-// Nothing is asked of the engine: what stands there is not ours to move, and ours that was to move there stays.
-function refuseBlocked({ id }: EffectiveChange<ContainerObject>, plan: Plan<ContainerObject>): void {
-  const stranger = plan.foreign.find((each) => each.blocks && each.id === id);
-  if (stranger === undefined) return;
-  throw new CoopError("FOREIGN_OBJECT", `Somebody else's object holds the name ${stranger.name}; it was left alone.`, {
-    mend: "Rename or remove it, or give the project another name.",
-  });
 }
 
 function outcomeText(outcome: Outcome): string {

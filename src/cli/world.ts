@@ -16,6 +16,7 @@ import type { Target } from "../model/model.ts";
 import { plan } from "../plan/plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { holdBack } from "../plan/slots.ts";
+import type { SlottedPlan } from "../plan/slots.ts";
 import { reachDiff } from "../plan/reach.ts";
 import type { ReachLine } from "../plan/reach.ts";
 import { resolve } from "../resolve/resolve.ts";
@@ -103,6 +104,21 @@ function targetOf(project: LoadedProject, name: string | null): Target {
 
 /** Resolves, compiles, observes and plans. Changes nothing. */
 export async function compare(world: PlannedWorld, shell: Shell): Promise<Comparison> {
+  const { context, graph } = await askedFor(world, shell);
+  const snapshot = await world.backend.observe(graph, shell.signal);
+  const { plan: planned, waiting } = planFor(world, context, graph, snapshot);
+  const reach = [...reachDiff(observedPolicy(snapshot), desiredPolicy(graph)), ...looseningDiff(planned.changes)];
+  return { context, graph, snapshot, plan: planned, reach, waiting };
+}
+
+/** What a project's file asks of its target: all reads that it depends on, and the objects that follow from them. */
+export interface Asked {
+  readonly context: Context;
+  readonly graph: ResourceGraph<ContainerObject>;
+}
+
+/** Makes every read that the file's meaning depends on, and compiles. Throws RefusedFile for what the target cannot do. */
+export async function askedFor(world: PlannedWorld, shell: Shell): Promise<Asked> {
   const { backend, project } = world;
   const inputs = await resolve(project.model, {
     root: project.root,
@@ -121,12 +137,18 @@ export async function compare(world: PlannedWorld, shell: Shell): Promise<Compar
   const context = { model: project.model, inputs };
   const compiled = backend.compile(context);
   if (!compiled.ok) throw new RefusedFile(compiled.diagnostics, project);
-  const graph = compiled.value;
-  const snapshot = await backend.observe(graph, shell.signal);
+  return { context, graph: compiled.value };
+}
+
+/** The plan of a graph, without what must wait for a free place in its fleet. */
+export function planFor(
+  { backend }: Pick<PlannedWorld, "backend">,
+  context: Context,
+  graph: ResourceGraph<ContainerObject>,
+  snapshot: Snapshot<ContainerObject>,
+): SlottedPlan<ContainerObject> {
   const whole = plan(graph, snapshot, backend.rules, { groupings: fleetGroupings(context) });
-  const { plan: planned, waiting } = holdBack(whole, fleetSlots(context));
-  const reach = [...reachDiff(observedPolicy(snapshot), desiredPolicy(graph)), ...looseningDiff(planned.changes)];
-  return { context, graph, snapshot, plan: planned, reach, waiting };
+  return holdBack(whole, fleetSlots(context));
 }
 
 function observedPolicy(snapshot: Snapshot<ContainerObject>): Policy | null {

@@ -21,6 +21,7 @@ import { collectRenewed, runsGateway } from "./collect-renewed.ts";
 import { connectDocker } from "./connect.ts";
 import type { Engine } from "./connect.ts";
 import { engineAddresses } from "./engine-addresses.ts";
+import { engineCall, isNotFound, isUnchanged } from "./engine-errors.ts";
 import { withGuards } from "./guards.ts";
 import type { Hands, Suppliers } from "./hands.ts";
 import { imageFacts } from "./image-facts.ts";
@@ -125,6 +126,17 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
     if (desired.kind !== "container") return;
     const hands = this.#hands(() => undefined, signal);
     await untilReady(hands, this.engine.docker.getContainer(observed.handle), desired.spec);
+  }
+
+  async stop({ handle, name }: Observed<ContainerObject>, graceSeconds: number): Promise<void> {
+    await engineCall(`stop "${name}"`, async () => {
+      await this.engine.docker
+        .getContainer(handle)
+        .stop({ t: graceSeconds })
+        .catch((cause: unknown) => {
+          if (!isUnchanged(cause) && !isNotFound(cause)) throw cause;
+        });
+    });
   }
 
   watch(scope: Scope, signal: AbortSignal): AsyncIterable<WatchHint> {

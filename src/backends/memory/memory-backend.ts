@@ -10,7 +10,7 @@ import type { Checked } from "../../diagnostics/diagnostic.ts";
 import { checked } from "../../diagnostics/diagnostic.ts";
 import { resourceGraph } from "../../graph/resource.ts";
 import type { ResourceGraph, Scope } from "../../graph/resource.ts";
-import type { Snapshot } from "../../graph/snapshot.ts";
+import type { Observed, Snapshot } from "../../graph/snapshot.ts";
 import type { Capabilities } from "../../model/capabilities.ts";
 import type { ImageFacts } from "../../model/inputs.ts";
 import type { EngineAddresses } from "../../model/inputs.ts";
@@ -85,6 +85,14 @@ export class MemoryBackend implements Backend<ContainerObject, Context> {
   ): Promise<void> {
     signal.throwIfAborted();
     await applyMemory(this.#world, this.#project, change);
+  }
+
+  async stop({ handle, name }: Observed<ContainerObject>): Promise<void> {
+    await this.#world.call({ verb: "stop", what: `container:${name}` }, () => {
+      const found = this.#world.containers.get(handle);
+      const phase = { kind: "exited", code: 137, outOfMemory: false } as const;
+      if (found !== undefined) this.#world.containers.set(handle, { ...found, phase });
+    });
   }
 
   /** Whatever runs here is ready. */

@@ -6,6 +6,7 @@ import type { CommonOptions, Declaring } from "./declaring.ts";
 export function declareWorldCommands(to: Declaring): void {
   declarePlan(to);
   declareApply(to);
+  declareWatch(to);
   const { shell, done } = to;
   command(to, "destroy", "remove everything that this project has on the target", ["target", "json", "yes"])
     .option("--delete-data", "also remove its volumes: databases and the agents' work")
@@ -119,6 +120,37 @@ function declareApply(to: Declaring): void {
               ...common(options),
               plan: options.plan ?? null,
               deleteData: options.deleteData === true,
+              parallelism: options.parallelism,
+            },
+            to.shell,
+          ),
+        ),
+      ),
+    );
+}
+
+interface WatchOptions extends CommonOptions {
+  readonly allowLoosening?: boolean;
+  readonly allowDestroy?: boolean;
+  readonly once?: boolean;
+  readonly parallelism: number;
+}
+
+function declareWatch(to: Declaring): void {
+  command(to, "watch", "keep the world equal to the file until interrupted", ["target", "json"])
+    .option("--allow-loosening", "let wider reach and `unsafe` keys through without a person's apply")
+    .option("--allow-destroy", "let data and work go without a person's apply, work after it was fetched")
+    .option("--once", "look once, do what is found, and end")
+    .option("--parallelism <n>", "how many changes at the same time", positiveNumber, 16)
+    .action((options: WatchOptions) =>
+      to.done(
+        import("../commands/watch.ts").then((it) =>
+          it.watchCommand(
+            {
+              ...common(options),
+              allowLoosening: options.allowLoosening === true,
+              allowDestroy: options.allowDestroy === true,
+              once: options.once === true,
               parallelism: options.parallelism,
             },
             to.shell,

@@ -1,0 +1,137 @@
+import type { ResourceGraph, ResourceId, Resource } from "../graph/resource.ts";
+import type { Observed, Snapshot } from "../graph/snapshot.ts";
+import type { EffectiveChange } from "../plan/change.ts";
+import { isEffective } from "../plan/change.ts";
+import type { ConsentRules } from "../plan/consent-rules.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ReachLine } from "../plan/reach.ts";
+import { restrain } from "../plan/restrain.ts";
+import type { SlottedPlan } from "../plan/slots.ts";
+import type { Consented } from "./consented.ts";
+import { heldBecause } from "./hold.ts";
+import type { Allowed, Held } from "./hold.ts";
+import type { ObjectState } from "./state.ts";
+import { substitute } from "./substitute.ts";
+import { verdictsOf } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What a file asks for on its target, and how it is compared with what is there. Pure values. */
+export interface Desired<R extends Resource> {
+  readonly project: string;
+  readonly graph: ResourceGraph<R>;
+  readonly consent: ConsentRules<R>;
+  /** The plan of a graph, without those members of fleets that must wait for a free place. */
+  readonly planOf: (graph: ResourceGraph<R>, snapshot: Snapshot<R>) => SlottedPlan<R>;
+}
+
+export interface Circumstances<R extends Resource> {
+  readonly objects: ReadonlyMap<ResourceId, ObjectState>;
+  readonly consented: Consented<R>;
+  readonly allowed: Allowed;
+  /** What is being changed at this moment. */
+  readonly busy: ReadonlySet<ResourceId>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** From when on what the file no longer declares may go: it must have stood so for a while. */
+  readonly removalsFrom: number;
+  /** Whether what is missing may be made; not while a file that declares none of it waits for a person. */
+  readonly creates: boolean;
+}
+
+/** All that follows from one look at the world. */
+export interface Decision<R extends Resource> {
+  /** What is carried out, and nothing else. */
+  readonly go: Plan<R>;
+  /** By the id of every change of the plan that does something. */
+  readonly verdicts: ReadonlyMap<ResourceId, Verdict>;
+  /** The whole plan, what is held in the shape in which it was let through. */
+  readonly plan: Plan<R>;
+  /** Members of fleets that wait for a free place. */
+  readonly slots: readonly ResourceId[];
+  readonly held: ReadonlyMap<ResourceId, Held>;
+  readonly heldReach: readonly ReachLine[];
+  /** What must be stopped at once: it stands open, and nothing that goes would close it. */
+  readonly stop: readonly Observed<R>[];
+  readonly consented: Consented<R>;
+  /** When something that waits for time is due; null = nothing does. */
+  readonly dueAt: number | null;
+}
+
+/** Decides what is done about one look at the world. Pure. */
+export function decide<R extends Resource>(
+  desired: Desired<R>,
+  snapshot: Snapshot<R>,
+  given: Circumstances<R>,
+): Decision<R> {
+  const { consent } = desired;
+  const rules = consent.intactRules(snapshot) ?? given.consented.rules;
+  const restrained = given.allowed.loosening
+    ? { graph: desired.graph, held: [], rules: rulesOf(desired) }
+    : restrain(desired.graph, rules, consent);
+  const facts = { consent, consented: given.consented, allowed: given.allowed, heldReach: restrained.held };
+  const asked = desired.planOf(restrained.graph, snapshot);
+  const held = new Map(
+    asked.plan.changes.filter(isEffective).flatMap((change) => {
+      const because = heldBecause(change, facts);
+      return because === null ? [] : [[change.id, because] as const];
+    }),
+  );
+  const graph =
+    held.size === 0 ? restrained.graph : substitute(restrained.graph, new Set(held.keys()), given.consented);
+  const { plan, waiting } = graph === restrained.graph ? asked : desired.planOf(graph, snapshot);
+  const verdicts = verdictsOf(plan, { ...given, ...facts, heldOf: (change) => heldBecause(change, facts) });
+  const goes = (change: Plan<R>["changes"][number]): change is EffectiveChange<R> =>
+    isEffective(change) && verdicts.get(change.id)?.kind === "go";
+  const due = [...verdicts.values()].flatMap((each) =>
+    each.kind === "wait" && each.until !== null ? [each.until] : [],
+  );
+  return {
+    go: { ...plan, changes: plan.changes.filter(goes) },
+    verdicts,
+    plan,
+    slots: waiting,
+    held,
+    heldReach: restrained.held,
+    stop: openOnes(plan, verdicts, consent),
+    consented: { rules: restrained.rules ?? rules, resources: remembered(graph, plan, verdicts, given.consented) },
+    dueAt: due.length === 0 ? null : Math.min(...due),
+  };
+}
+
+function rulesOf<R extends Resource>({ graph, consent }: Desired<R>): Consented<R>["rules"] {
+  return graph.resources.map((each) => consent.rulesOf(each)).find((each) => each !== null) ?? null;
+}
+
+// What is kept or let go is what was let through last; of the rest it stays what it was, as long as the file names it.
+function remembered<R extends Resource>(
+  graph: ResourceGraph<R>,
+  plan: Plan<R>,
+  verdicts: ReadonlyMap<ResourceId, Verdict>,
+  consented: Consented<R>,
+): ReadonlyMap<ResourceId, R> {
+  const kept = new Set(plan.changes.flatMap((each) => (each.action === "keep" ? [each.id] : [])));
+  return new Map(
+    graph.resources.flatMap((each) => {
+      if (kept.has(each.id) || verdicts.get(each.id)?.kind === "go") return [[each.id, each] as const];
+      const before = consented.resources.get(each.id);
+      return before === undefined ? [] : [[each.id, before] as const];
+    }),
+  );
+}
+
+function openOnes<R extends Resource>(
+  plan: Plan<R>,
+  verdicts: ReadonlyMap<ResourceId, Verdict>,
+  consent: ConsentRules<R>,
+): readonly Observed<R>[] {
+  return plan.changes.flatMap((change) => {
+    if (!isEffective(change) || change.action === "create") return [];
+    const kind = verdicts.get(change.id)?.kind;
+    if (kind === "go" || kind === "busy" || !runs(change.observed)) return [];
+    return kind === "halt" || consent.isOpen(change.observed) ? [change.observed] : [];
+  });
+}
+
+function runs({ phase }: Observed): boolean {
+  return phase.kind === "running" || phase.kind === "starting";
+}
