@@ -23,6 +23,16 @@ export function labelsOf(project: string, id: string, digest: string): Readonly<
   return { [LABEL.project]: project, [LABEL.id]: id, [LABEL.digest]: digest, [LABEL.scheme]: SCHEME };
 }
 
+/**
+ * The digest that an object was made with: empty where it has none, and null where it was written under another scheme,
+ * whose digests say nothing here. Such an object is compared by what can be read of it: no upgrade makes it anew.
+ */
+export function recordedDigest(labels: Readonly<Record<string, string>>): string | null {
+  const digest = labels[LABEL.digest];
+  if (digest === undefined) return "";
+  return labels[LABEL.scheme] === SCHEME ? digest : null;
+}
+
 const SESSION = /\.(session-[0-9a-f]+)$/;
 
 /** The session that an object belongs to, by its id; null for what the file declares. */

@@ -26,6 +26,8 @@ export interface Observed<R extends Resource = Resource> {
   /** Those fields of the spec that can be read back, in the spec's own shape. */
   readonly live: Readonly<Record<string, unknown>>;
   readonly phase: Phase;
+  /** Since when it is in this phase, ISO 8601; absent where the engine does not tell. */
+  readonly since?: string;
   /** The image that it was made from, as it was named then; absent where nothing tells. */
   readonly reference?: string;
 }

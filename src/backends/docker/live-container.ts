@@ -74,6 +74,12 @@ export function phaseOf(report: Dockerode.ContainerInspectInfo): Phase {
   }
 }
 
+/** Since when a container is in its phase, ISO 8601. */
+export function sinceOf({ State, Created }: Dockerode.ContainerInspectInfo): string {
+  if (State.Status === "created") return Created;
+  return State.Running ? State.StartedAt : State.FinishedAt;
+}
+
 function readiness(health: string | undefined): Phase {
   return health === undefined || health === "none" || health === "healthy"
     ? { kind: "running", ready: true }

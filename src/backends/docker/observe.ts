@@ -2,13 +2,13 @@ import type Dockerode from "dockerode";
 import { GATEWAY } from "../../../compilers/container/plumbing.ts";
 import type { ContainerObject, ContainerSpec } from "../../../compilers/container/resources.ts";
 import { objectName } from "../../../compilers/container/names.ts";
-import { LABEL } from "../../backend/labels.ts";
+import { LABEL, recordedDigest } from "../../backend/labels.ts";
 import { claimOf, concerns, settleTwins } from "../../backend/ownership.ts";
 import type { Claims } from "../../backend/ownership.ts";
 import type { ResourceGraph, ResourceId } from "../../graph/resource.ts";
 import type { Observed, Snapshot } from "../../graph/snapshot.ts";
 import { engineCall, engineFind } from "./engine-errors.ts";
-import { liveContainer, phaseOf } from "./live-container.ts";
+import { liveContainer, phaseOf, sinceOf } from "./live-container.ts";
 import type { EngineFacts } from "./live-container.ts";
 import { observePolicy, readPolicy } from "./observe-policy.ts";
 import { observeProvisions } from "./observe-provisions.ts";
@@ -74,9 +74,10 @@ export async function observeDocker(
       kind: "container",
       handle: report.Id,
       name,
-      digest: labels[LABEL.digest] ?? "",
+      digest: recordedDigest(labels),
       live: { ...liveContainer(report, spec?.kind === "container" ? spec.spec : null, facts) },
       phase: phaseOf(report),
+      since: sinceOf(report),
       ...(labels[LABEL.image] === undefined ? {} : { reference: labels[LABEL.image] }),
     });
   }
@@ -95,7 +96,7 @@ export async function observeDocker(
       kind: "network",
       handle: each.Id,
       name: each.Name,
-      digest: labels[LABEL.digest] ?? "",
+      digest: recordedDigest(labels),
       live: { name: each.Name, body },
       phase: { kind: "present" },
     });
@@ -109,7 +110,7 @@ export async function observeDocker(
       kind: "volume",
       handle: each.Name,
       name: each.Name,
-      digest: labels[LABEL.digest] ?? null,
+      digest: recordedDigest(labels) || null,
       live: { name: each.Name, ...mountedElsewhere(each) },
       phase: { kind: "present" },
     });

@@ -3,7 +3,7 @@ import type { ContainerObject, ContainerSpec } from "../../../compilers/containe
 import { PROVISIONS } from "../../../compilers/container/interception.ts";
 import { GATEWAY, POLICY } from "../../../compilers/container/plumbing.ts";
 import { acceptedState } from "../../backend/accepted-state.ts";
-import { LABEL } from "../../backend/labels.ts";
+import { LABEL, recordedDigest } from "../../backend/labels.ts";
 import { claimOf, concerns, settleTwins } from "../../backend/ownership.ts";
 import type { Claims } from "../../backend/ownership.ts";
 import type { ResourceGraph } from "../../graph/resource.ts";
@@ -37,7 +37,7 @@ export function observeMemory(world: MemoryWorld, graph: ResourceGraph<Container
         kind: "container",
         handle: each.handle,
         name: each.name,
-        digest: each.labels[LABEL.digest] ?? "",
+        digest: recordedDigest(each.labels),
         live: liveOf(world, each, specOf(claim.id)),
         phase: each.phase,
       };
@@ -50,7 +50,7 @@ export function observeMemory(world: MemoryWorld, graph: ResourceGraph<Container
         kind,
         handle: each.handle,
         name: each.name,
-        digest: each.labels[LABEL.digest] ?? (kind === "volume" ? null : ""),
+        digest: kind === "volume" ? recordedDigest(each.labels) || null : recordedDigest(each.labels),
         live: each.live,
         phase: { kind: "present" },
       }));

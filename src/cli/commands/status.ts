@@ -3,6 +3,8 @@ import { portMappings } from "../../../compilers/container/ports.ts";
 import type { ContainerObject } from "../../../compilers/container/resources.ts";
 import type { Observed, Phase } from "../../graph/snapshot.ts";
 
+import { conditionsOf } from "../../plan/conditions.ts";
+import type { Condition } from "../../plan/conditions.ts";
 import { coloursFor } from "../../render/colours.ts";
 import { portText } from "../../render/port-text.ts";
 import { openFileAndWorld } from "../open-project.ts";
@@ -24,6 +26,7 @@ interface StatusRow {
   /** Whether it is as the file says. */
   readonly converged: boolean;
   readonly reason: string | null;
+  readonly conditions: readonly Condition[];
 }
 
 /** `coop status`: what runs, and how far it is from the file. */
@@ -63,7 +66,9 @@ function statusText(world: World, comparison: Comparison, shell: Shell): string 
   const width = Math.max(0, ...rows.map((each) => each.id.length));
   const wide = Math.max(0, ...rows.map((each) => each.state.length));
   const lines = rows.map((each) => {
-    const mark = each.converged ? colours.green("✓") : colours.yellow("!");
+    // As the file says, and yet nothing to be glad of: it ended badly, and is not to be started again.
+    const well = each.converged && !each.conditions.some(({ type, reason }) => type === "Ready" && SAD.has(reason));
+    const mark = well ? colours.green("✓") : colours.yellow("!");
     return `  ${mark} ${each.id.padEnd(width)}  ${each.state.padEnd(wide)}  ${each.reason ?? ""}`.trimEnd();
   });
   const pending = rows.filter((each) => !each.converged).length;
@@ -79,22 +84,35 @@ function statusText(world: World, comparison: Comparison, shell: Shell): string 
   return `${colours.bold(world.project.model.project)} on ${world.backend.capabilities.description}\n\n${parts.join("\n")}\n${sum}\n`;
 }
 
+const SAD: ReadonlySet<string> = new Set(["Exited", "OutOfMemory"]);
+const WAITS = "waits for a free place of its fleet (maxParallel); coop apply gives it";
+
 function rowsOf(comparison: Comparison): readonly StatusRow[] {
   const waiting = comparison.waiting.map((id): StatusRow => ({
     id,
     state: "waiting",
     converged: true,
-    reason: "waits for a free place of its fleet (maxParallel); coop apply gives it",
+    reason: WAITS,
+    conditions: [
+      { type: "Ready", status: false, reason: "Waiting", since: null, message: WAITS },
+      { type: "Progressing", status: true, reason: "Waiting", since: null, message: WAITS },
+      { type: "Drifted", status: false, reason: "AsLastApplied", since: null, message: "" },
+      { type: "Blocked", status: false, reason: "Free", since: null, message: "" },
+    ],
   }));
   return [...objectRows(comparison), ...waiting];
 }
 
 function objectRows(comparison: Comparison): readonly StatusRow[] {
   return comparison.plan.changes.map((change): StatusRow => {
-    if (change.action === "create") return { id: change.id, state: "missing", converged: false, reason: "missing" };
     const desired = change.action === "delete" ? null : change.desired;
     const restart = desired?.kind === "container" ? desired.spec.restart : "always";
+    const foreign = comparison.plan.foreign.find((each) => each.blocks && each.id === change.id) ?? null;
+    const conditions = conditionsOf(change, { foreign, mayComplete: restart !== "always" });
+    if (change.action === "create")
+      return { id: change.id, state: "missing", converged: false, reason: "missing", conditions };
     return {
+      conditions,
       id: change.id,
       state: stateText(change.observed, restart),
       converged: change.action === "keep",
