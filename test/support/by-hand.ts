@@ -48,23 +48,37 @@ export function inspect(name: string): Promise<Json> {
   return engine("GET", `/containers/${name}/json`);
 }
 
-/** Removes all that carries a project's label or a name of the project. */
-export async function sweep(project: string): Promise<void> {
+/** Removes all that carries a project's label or a name of the project, but for the names that `keeps` says. */
+export async function sweep(project: string, keeps: (name: string) => boolean = () => false): Promise<void> {
   const label = filtersOf({ label: [`coop.dev/project=${project}`] });
-  const isOurs = (name: string): boolean => name.startsWith(`coop.${project}.`) || name.startsWith(`${project}-`);
-  for (const each of await engineList("/containers/json?all=1")) {
-    const names: readonly string[] = each["Names"];
-    if (each["Labels"]?.["coop.dev/project"] === project || names.some((name) => isOurs(name.slice(1))))
-      await engineMaybe("DELETE", `/containers/${each["Id"]}?force=1&v=1`);
-  }
+  const isOurs = (name: string): boolean =>
+    (name.startsWith(`coop.${project}.`) || name.startsWith(`${project}-`)) && !keeps(name);
+  const containers = (await engineList("/containers/json?all=1")).filter((each) => {
+    const names: readonly string[] = each["Names"].map((name: string) => name.slice(1));
+    return (each["Labels"]?.["coop.dev/project"] === project && !names.some(keeps)) || names.some(isOurs);
+  });
+  await Promise.all(containers.map((each) => removeSurely(`/containers/${each["Id"]}?force=1&v=1`)));
   const networks = [
-    ...(await engineList(`/networks?${label}`)),
+    ...(await engineList(`/networks?${label}`)).filter((each) => !keeps(each["Name"])),
     ...(await engineList("/networks")).filter((each) => isOurs(each["Name"])),
   ];
   for (const each of networks) await engineMaybe("DELETE", `/networks/${each["Id"]}`);
   const volumes = [
-    ...((await engine("GET", `/volumes?${label}`))["Volumes"] ?? []),
+    ...((await engine("GET", `/volumes?${label}`))["Volumes"] ?? []).filter((each: Json) => !keeps(each["Name"])),
     ...((await engine("GET", "/volumes"))["Volumes"] ?? []).filter((each: Json) => isOurs(each["Name"])),
   ];
   for (const each of volumes) await engineMaybe("DELETE", `/volumes/${each["Name"]}`);
+}
+
+// Somebody may be removing it already, which the engine tells with 409.
+async function removeSurely(path: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await engineMaybe("DELETE", path);
+      return;
+    } catch (error) {
+      if (tries === 50 || !String(error).includes(": 409")) throw error;
+      await sleep(100);
+    }
+  }
 }

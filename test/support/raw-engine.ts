@@ -30,6 +30,14 @@ export async function engineMaybe(method: string, path: string): Promise<Json | 
   return text.trim() === "" ? {} : (JSON.parse(text) as Json);
 }
 
+/** What the engine answers to a question, byte by byte; null where there is no such thing. */
+export async function engineBytes(path: string): Promise<Buffer | null> {
+  const { status, bytes } = await call("GET", path);
+  if (status === 404) return null;
+  if (status >= 400) throw new Error(`GET ${path}: ${status} ${bytes.toString("utf8")}`);
+  return bytes;
+}
+
 export async function putArchive(container: string, path: string, tar: Buffer): Promise<void> {
   const { status, bytes } = await call("PUT", `/containers/${container}/archive?path=${encodeURIComponent(path)}`, tar);
   if (status >= 400) throw new Error(`archive into ${container}: ${status} ${bytes.toString("utf8")}`);

@@ -5,12 +5,15 @@ import { must, run } from "./command.ts";
 import type { Ran, RunOptions } from "./command.ts";
 import type { Scope } from "./scope.ts";
 
-const COOP = resolve(import.meta.dirname, "../../../bin/coop");
+/** `bin/coop` of this checkout. */
+export const COOP = resolve(import.meta.dirname, "../../../bin/coop");
 
 /** A repository with a coop.yaml, as a user has it. */
 export interface Project {
   readonly name: string;
   readonly root: string;
+  /** A user's own: the variables that make coop heed no other. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Runs bin/coop in the repository. */
   readonly coop: (args: readonly string[], options?: RunOptions) => Promise<Ran>;
   /** `coop apply --yes`, which must succeed; gives what it printed. */
@@ -76,6 +79,7 @@ export async function aProject(scope: Scope, file: FileValue, options: ProjectOp
   const project: Project = {
     name,
     root,
+    environment: env,
     coop,
     apply: async () => {
       const applied = await coop(["apply", "--yes"]);
