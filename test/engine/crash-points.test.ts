@@ -8,7 +8,7 @@ import { SCENARIOS } from "../faults/scenarios.ts";
 import { seeded, shuffled } from "../faults/shuffle.ts";
 
 /** All points are tried by test/long/crash-points; a sample here: one a scenario, and some more of the longest. */
-const MORE = ["fresh apply", "fresh apply", "replace", "destroy"];
+const MORE = ["fresh apply", "destroy"];
 
 const FAULTS: readonly Fault[] = [
   { kind: "kill-before" },
