@@ -70,6 +70,10 @@ export interface ProviderFile {
      */
     readonly clientId: string;
     /**
+     * What the endpoint wants of an installed client besides. It is no secret of anybody's: every copy of the client has it.
+     */
+    readonly clientSecret?: string;
+    /**
      * How the endpoint takes parameters. Default: form.
      */
     readonly encoding?: "form" | "json";

@@ -37,6 +37,8 @@ export interface ProviderRefresh {
   /** The token endpoint, https. */
   readonly url: string;
   readonly clientId: string;
+  /** What the endpoint wants of the client besides; null = nothing: it is a public one. */
+  readonly clientSecret: string | null;
   /** How the endpoint takes its parameters. */
   readonly encoding: RefreshEncoding;
 }
@@ -112,5 +114,14 @@ export type SecretValue =
       /** Milliseconds since the epoch; null = it does not say. */
       readonly expiresAt: number | null;
       /** How a new one is had; null = it cannot be refreshed. */
-      readonly refresh: { readonly token: string; readonly url: string; readonly clientId: string } | null;
+      readonly refresh: OAuthRefresh | null;
     };
+
+export interface OAuthRefresh {
+  readonly token: string;
+  /** The token endpoint, https. */
+  readonly url: string;
+  readonly clientId: string;
+  /** Of a client that has one; absent = a public client. */
+  readonly clientSecret?: string;
+}

@@ -33,11 +33,17 @@ function oauthOf(value: unknown, at: string): SecretValue {
       return each;
     }),
     refresh: nullOr(oauth.refresh, (each) => {
-      const refresh = objectOf(each, `${at}.refresh`, ["token", "url", "clientId"]);
+      const known = recordOf(each, `${at}.refresh`);
+      // What was stored before clients had secrets has none.
+      const refresh = objectOf({ clientSecret: null, ...known }, `${at}.refresh`, [
+        ...(["token", "url", "clientId", "clientSecret"] as const),
+      ]);
+      const clientSecret = nullOr(refresh.clientSecret, (secret) => textOf(secret, `${at}.refresh.clientSecret`, 512));
       return {
         token: textOf(refresh.token, `${at}.refresh.token`, LIMIT),
         url: textOf(refresh.url, `${at}.refresh.url`, 2048, /^https:\/\//u),
         clientId: textOf(refresh.clientId, `${at}.refresh.clientId`, 512),
+        ...(clientSecret === null ? {} : { clientSecret }),
       };
     }),
   };

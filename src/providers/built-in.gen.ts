@@ -258,6 +258,7 @@ export const BUILT_IN: readonly Provider[] = [
     },
     "refresh": {
       "encoding": "json",
+      "clientSecret": null,
       "url": "https://console.anthropic.com/v1/oauth/token",
       "clientId": "9d1c250a-e61b-44d9-88ed-5944d1962f5e"
     },
@@ -643,6 +644,7 @@ export const BUILT_IN: readonly Provider[] = [
     },
     "refresh": {
       "encoding": "form",
+      "clientSecret": "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",
       "url": "https://oauth2.googleapis.com/token",
       "clientId": "681255809395-oo8ft2oprdrnp9e3aqf6av3hmdib135j.apps.googleusercontent.com"
     },

@@ -44,7 +44,7 @@ export function providerOf(file: ProviderFile): ReadProvider {
               url: test.url,
               headers: sortedEntries(test.headers).map(([name, value]) => ({ name, value })),
             },
-      refresh: refresh === undefined ? null : { encoding: "form", ...refresh },
+      refresh: refresh === undefined ? null : { encoding: "form", clientSecret: null, ...refresh },
       expiry: file.expiry ?? null,
     },
   };

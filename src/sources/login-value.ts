@@ -31,7 +31,13 @@ export function loginValue(text: string, provider: ProviderRefresh | null): Secr
       'Name its provider (--provider), or add "tokenUrl" (https) and "clientId".',
     );
   }
-  return { kind: "oauth", accessToken, expiresAt, refresh: { token: refreshToken, url, clientId } };
+  const said = firstOf(fields, ["clientSecret", "client_secret"]);
+  if (said !== undefined && (typeof said !== "string" || said === ""))
+    throw new SourceFailure("holds a client secret that is none", MEND);
+  // A provider's goes with its own client to its own endpoint, and nowhere else.
+  const clientSecret = said ?? (url === provider?.url && clientId === provider.clientId ? provider.clientSecret : null);
+  const refresh = { token: refreshToken, url, clientId, ...(clientSecret === null ? {} : { clientSecret }) };
+  return { kind: "oauth", accessToken, expiresAt, refresh };
 }
 
 function firstOf(fields: Readonly<Record<string, unknown>>, names: readonly string[]): unknown {

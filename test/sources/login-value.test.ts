@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { secretValueOf } from "../../src/model/secret-shape.ts";
+import { BUILT_IN_PROVIDERS } from "../../src/providers/provider-book.ts";
 import { loginValue } from "../../src/sources/login-value.ts";
 
-const CLAUDE = { url: "https://console.anthropic.com/v1/oauth/token", clientId: "client", encoding: "json" } as const;
+const CLAUDE = {
+  url: "https://console.anthropic.com/v1/oauth/token",
+  clientId: "client",
+  clientSecret: null,
+  encoding: "json",
+} as const;
 const REFRESH = { token: "r", url: CLAUDE.url, clientId: "client" };
 
 describe("a login", () => {
@@ -32,6 +39,25 @@ describe("a login", () => {
       expiresAt: null,
       refresh: { token: "r", url: "https://login.corp/token", clientId: "mine" },
     });
+  });
+
+  it("of a client with a secret has the provider's, for that client at that endpoint alone, or its own", () => {
+    const google = BUILT_IN_PROVIDERS.find("gemini-oauth")?.refresh ?? null;
+    const refreshOf = (more: object): unknown => {
+      const value = loginValue(JSON.stringify({ access_token: "a", refresh_token: "r", ...more }), google);
+      return value.kind === "oauth" ? value.refresh : null;
+    };
+    expect(refreshOf({})).toMatchObject({
+      clientId: google?.clientId,
+      clientSecret: expect.stringMatching(/^GOCSPX-/) as unknown,
+    });
+    expect(secretValueOf(loginValue('{"token":"a","refresh_token":"r"}', google), "value")).toMatchObject({
+      refresh: refreshOf({}),
+    });
+    expect(refreshOf({ token_uri: "https://evil.test/token" })).not.toHaveProperty("clientSecret");
+    expect(refreshOf({ client_id: "another" })).not.toHaveProperty("clientSecret");
+    expect(refreshOf({ client_id: "another", client_secret: "its own" })).toMatchObject({ clientSecret: "its own" });
+    expect(() => refreshOf({ client_secret: "" })).toThrow(/client secret/);
   });
 
   it("without a refresh token is not renewed", () => {

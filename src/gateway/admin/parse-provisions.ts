@@ -66,7 +66,7 @@ function textsOf(value: SecretValue): readonly string[] {
     case "aws":
       return [value.accessKeyId, value.secretAccessKey, value.sessionToken ?? ""];
     case "oauth":
-      return [value.accessToken, value.refresh?.token ?? ""];
+      return [value.accessToken, value.refresh?.token ?? "", value.refresh?.clientSecret ?? ""];
   }
 }
 

@@ -20,6 +20,6 @@ function secretsOf(value: SecretValue): readonly string[] {
     case "aws":
       return value.sessionToken === null ? [value.secretAccessKey] : [value.secretAccessKey, value.sessionToken];
     case "oauth":
-      return value.refresh === null ? [value.accessToken] : [value.accessToken, value.refresh.token];
+      return [value.accessToken, value.refresh?.token ?? "", value.refresh?.clientSecret ?? ""];
   }
 }

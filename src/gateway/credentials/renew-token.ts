@@ -27,7 +27,12 @@ export type Renewal =
 /** How a value is renewed (RFC 6749 §6); null = it is not. */
 export function tokenRequest({ refresh }: OAuthValue, encoding: RefreshEncoding): TokenRequest | null {
   if (refresh === null) return null;
-  const fields = { grant_type: "refresh_token", refresh_token: refresh.token, client_id: refresh.clientId };
+  const fields = {
+    grant_type: "refresh_token",
+    refresh_token: refresh.token,
+    client_id: refresh.clientId,
+    ...(refresh.clientSecret === undefined ? {} : { client_secret: refresh.clientSecret }),
+  };
   return encoding === "json"
     ? { url: refresh.url, contentType: "application/json", body: JSON.stringify(fields) }
     : {

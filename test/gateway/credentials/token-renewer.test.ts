@@ -224,3 +224,24 @@ it("tells what has become of what was given", async () => {
     refresh: { token: "refresh-1", url: "https://login.test/token", clientId: "client" },
   });
 });
+
+it("says the secret of a client that has one to the token endpoint, and to nobody else", async () => {
+  const { use, at, asked, log, renewer } = aBench();
+  const refresh = { token: "refresh-0", url: "https://login.test/token", clientId: "client" };
+  const login = aLogin({ refresh: { ...refresh, clientSecret: "client-canary" } });
+  at(HOUR);
+  expect(await use(login)).toBe("access-1");
+  expect(asked.map((each) => new URLSearchParams(each.body).get("client_secret"))).toEqual(["client-canary"]);
+  // The one that came of it is renewed the same way, also by another encoding.
+  at(2 * HOUR);
+  const usable = await renewer.usable("login", login, "json");
+  expect(usable).toMatchObject({
+    ok: true,
+    value: { accessToken: "access-2", refresh: { clientSecret: "client-canary" } },
+  });
+  expect(JSON.parse(asked[1]?.body ?? "")).toMatchObject({
+    refresh_token: "refresh-1",
+    client_secret: "client-canary",
+  });
+  expect(log.join()).not.toContain("canary");
+});

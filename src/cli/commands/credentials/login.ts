@@ -86,9 +86,13 @@ async function loginOf(
     });
   }
   const scopes = args.scopes === null ? (found?.scopes ?? []) : args.scopes.split(/\s+/u).filter((each) => each !== "");
+  const clientId = args.clientId ?? provider?.refresh?.clientId ?? null;
+  const own = provider?.refresh ?? null;
   return {
     server: { issuer: found?.server.issuer ?? null, register: found?.server.register ?? null, authorize, token },
-    clientId: args.clientId ?? provider?.refresh?.clientId ?? null,
+    clientId,
+    // It goes with its own client to its own endpoint, and nowhere else.
+    clientSecret: own !== null && clientId === own.clientId && token.href === own.url ? own.clientSecret : null,
     scopes,
     resource: resource?.href ?? null,
     encoding: provider?.refresh?.encoding ?? "form",

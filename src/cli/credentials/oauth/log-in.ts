@@ -12,6 +12,8 @@ export interface Login {
   readonly server: OAuthServer;
   /** Null = one is registered. */
   readonly clientId: string | null;
+  /** Of a client that has one; null = it is a public one. */
+  readonly clientSecret: string | null;
   readonly scopes: readonly string[];
   /** What the token is for (RFC 8707); null = it is not said. */
   readonly resource: string | null;
@@ -45,6 +47,7 @@ export async function logIn(
       redirect_uri: callback.redirect,
       client_id: clientId,
       code_verifier: verifier,
+      ...(login.clientSecret === null ? {} : { client_secret: login.clientSecret }),
       ...(login.resource === null ? {} : { resource: login.resource }),
       // Some token endpoints that take JSON want it again.
       ...(login.encoding === "json" ? { state } : {}),
@@ -81,7 +84,7 @@ async function exchanged(
   request: HttpsRequest,
   signal: AbortSignal,
 ): Promise<SecretValue> {
-  const { server, encoding } = login;
+  const { server, encoding, clientSecret } = login;
   const isJson = encoding === "json";
   const answer = await ask(
     {
@@ -96,7 +99,12 @@ async function exchanged(
     request,
     signal,
   );
-  const refresh = { token: "", url: server.token.href, clientId };
+  const refresh = {
+    token: "",
+    url: server.token.href,
+    clientId,
+    ...(clientSecret === null ? {} : { clientSecret }),
+  };
   const empty = { kind: "oauth", accessToken: "", expiresAt: null, refresh } as const;
   const got = renewalOf(empty, { status: answer.status, body: answer.body.toString("utf8") }, Date.now());
   if (got.kind !== "renewed") {
