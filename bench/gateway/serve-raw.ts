@@ -18,7 +18,7 @@ const BLOCK = Buffer.from(
 
 /**
  * Answers HTTP/1.1 with bytes that are ready made, so that the upstream is never what limits: `/small`, `/large/<bytes>` and
- * `/events`. What it reads of a request is its path and its Authorization.
+ * `/events`. What it reads of a request is its path and its Authorization. `/sink` swallows all that comes behind its head.
  */
 export function serveRaw(socket: TLSSocket, authorization: string): void {
   const proof = `authorization: ${authorization.toLowerCase()}\r\n`;
@@ -33,6 +33,7 @@ export function serveRaw(socket: TLSSocket, authorization: string): void {
       const path = head.slice(head.indexOf(" ") + 1, head.indexOf(" HTTP/"));
       if (!head.toLowerCase().includes(proof)) socket.write(REFUSED);
       else if (path === "/small") socket.write(SMALL);
+      else if (path === "/sink") return void socket.removeAllListeners("data").resume();
       else turn = turn.then(() => longAnswer(socket, path));
     }
   });

@@ -24,6 +24,12 @@ export async function acceptOpening(context: GatewayContext, serveHttp: ServePee
     if (body !== null) context.log.event("opening-refused", { why, claimed: opening?.identity ?? null });
     return;
   }
+  if (!context.sockets.prove(socket, opening.identity)) {
+    socket.destroy();
+    return logTooMany(context, opening.identity);
+  }
+  await context.turns.wait(opening.identity);
+  if (socket.destroyed) return;
   await servePurpose(context, serveHttp, socket, opening);
 }
 
@@ -59,8 +65,10 @@ async function serveProxy(
   identity: string,
 ): Promise<void> {
   const live = { identity, stillAllowed: () => true, close: () => socket.destroy() };
-  if (!context.live.add(live))
-    return answerRaw(socket, denial("too-many-connections", { host: "", port: 0, identity, rule: null, detail: "" }));
+  if (!context.live.add(live)) {
+    logTooMany(context, identity);
+    return answerRaw(socket, tooMany(identity));
+  }
   const tunnel = (client: Socket, name: string, port: number): void => {
     context.live.delete(live);
     const caller: Caller = {
@@ -77,6 +85,17 @@ async function serveProxy(
   };
   await serveHttp(socket, { identity, end: { kind: "proxy" }, tunnel });
   context.live.delete(live);
+}
+
+function tooMany(identity: string): Denial {
+  return denial("too-many-connections", { host: "", port: 0, identity, rule: null, detail: "" });
+}
+
+function logTooMany(context: GatewayContext, identity: string): void {
+  const { host, rule, code, status } = tooMany(identity);
+  const size = { bytesSent: 0, bytesReceived: 0, durationMs: 0 };
+  const what = { host, port: 0, method: null, path: null, rule, status };
+  context.log.decided({ sandbox: identity, via: "opening", ...what, verdict: "deny", code, ...size });
 }
 
 function answerName(context: GatewayContext, socket: Socket, identity: string, name: string): void {

@@ -101,7 +101,7 @@ async function joinServer(
   watched.adopt(server);
   caller.accept();
   // Both ends are on this machine and say when they go, so an idle database session is left alone.
-  return { kind: "carried", ...(await joinSockets(caller.socket, server, 0)) };
+  return { kind: "carried", ...(await joinSockets(caller.socket, server, 0, context.turns.of(caller.identity))) };
 }
 
 async function carryBytes(
@@ -113,7 +113,10 @@ async function carryBytes(
   const opened = await open();
   if (!opened.ok) return refuse(caller, fail(opened.code, opened.detail));
   caller.accept();
-  return { kind: "carried", ...(await joinSockets(caller.socket, opened.socket, context.timeouts.idleMs)) };
+  return {
+    kind: "carried",
+    ...(await joinSockets(caller.socket, opened.socket, context.timeouts.idleMs, context.turns.of(caller.identity))),
+  };
 }
 
 /** What carrying checked connections needs. */
@@ -146,7 +149,10 @@ async function carryTunnel({ context, caller, host, fail, open }: Way): Promise<
   const hello = await peekClientHello(caller.socket, context.timeouts.headMs);
   const refusal = hello.ok ? helloRefusal(hello.value, host, context.guards) : null;
   if (hello.ok && refusal === null)
-    return { kind: "carried", ...(await joinSockets(caller.socket, opened.socket, context.timeouts.idleMs)) };
+    return {
+      kind: "carried",
+      ...(await joinSockets(caller.socket, opened.socket, context.timeouts.idleMs, context.turns.of(caller.identity))),
+    };
   opened.socket.destroy();
   if (refusal === null) {
     caller.socket.destroy();

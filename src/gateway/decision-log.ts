@@ -3,7 +3,7 @@ import type { Clock } from "../ports/clock.ts";
 /** One decision of the gateway, without bodies and without secrets. */
 export interface Decision {
   readonly sandbox: string;
-  /** The way in: `dial`, `connect`, `http`, `reach`, `name`. */
+  /** The way in: `dial`, `connect`, `http`, `reach`, `name`; `opening` = before it was said what for. */
   readonly via: string;
   readonly host: string;
   readonly port: number;

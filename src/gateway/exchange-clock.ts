@@ -40,6 +40,10 @@ export class ExchangeClock {
   }
 
   busy(socket: Duplex): boolean {
-    return (this.#running.get(socket) ?? 0) > 0;
+    return this.running(socket) > 0;
+  }
+
+  running(socket: Duplex): number {
+    return this.#running.get(socket) ?? 0;
   }
 }

@@ -6,9 +6,11 @@ import type { Guards } from "./guards.ts";
 import type { KeyCheck } from "./identity.ts";
 import type { LiveConnections } from "./live-connections.ts";
 import type { LeafCertificates } from "./intercept/leaf-certificates.ts";
+import type { OpenSockets } from "./open-sockets.ts";
 import type { ParkedServers } from "./parked-servers.ts";
 import type { Policy } from "./policy.ts";
 import type { Provisions } from "./provisions.ts";
+import type { Turns } from "./turns.ts";
 import type { UpstreamDeps } from "./upstream/open-upstream.ts";
 import type { UpstreamPool } from "./upstream/upstream-pool.ts";
 
@@ -27,6 +29,9 @@ export interface GatewayContext {
   /** The kept connections under the policy in force. */
   readonly pool: () => UpstreamPool;
   readonly live: LiveConnections;
+  readonly sockets: OpenSockets;
+  /** In which everything of a sandbox is done. */
+  readonly turns: Turns;
   readonly budget: ByteBudget;
   readonly parked: ParkedServers;
   readonly log: DecisionLog;

@@ -1,5 +1,5 @@
 import { rename, unlink } from "node:fs/promises";
-import { type Server, type Socket, createServer } from "node:net";
+import { type Server, createServer } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../ports/clock.ts";
 import { acceptOpening } from "./accept-opening.ts";
@@ -13,11 +13,13 @@ import { type Guards, WHOLE } from "./guards.ts";
 import { httpEnd } from "./http-end.ts";
 import { LiveConnections } from "./live-connections.ts";
 import { LeafCertificates } from "./intercept/leaf-certificates.ts";
+import { OpenSockets } from "./open-sockets.ts";
 import { ParkedServers } from "./parked-servers.ts";
 import type { Policy } from "./policy.ts";
 import { PolicyStore } from "./policy-store.ts";
 import type { Provisions, RenewedCredential } from "./provisions.ts";
 import type { Resolve } from "./resolve.ts";
+import { Turns } from "./turns.ts";
 import type { UpstreamDeps } from "./upstream/open-upstream.ts";
 import { rememberedTrust } from "./upstream/secure-upstream.ts";
 import { UpstreamPool } from "./upstream/upstream-pool.ts";
@@ -59,11 +61,13 @@ const KEPT_BYTES_PER_IDENTITY = 64 * 1024 * 1024;
 export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const guards = deps.guards ?? WHOLE;
   const live = new LiveConnections(deps.connectionsPerIdentity ?? CONNECTIONS_PER_IDENTITY);
+  const turns = new Turns();
+  const sockets = new OpenSockets();
   const parked = new ParkedServers();
   let upstream = upstreamFor(deps, null);
   const trustFor = rememberedTrust();
   const poolFor = (policy: Policy | null): UpstreamPool =>
-    new UpstreamPool({ ...upstream, guards, trust: () => trustFor(policy?.trust ?? null) });
+    new UpstreamPool({ ...upstream, guards, turns, trust: () => trustFor(policy?.trust ?? null) });
   let pool = poolFor(null);
   const store = new PolicyStore({
     directory: deps.policyDirectory,
@@ -92,6 +96,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     upstream: () => upstream,
     pool: () => pool,
     live,
+    sockets,
+    turns,
     budget: new ByteBudget(KEPT_BYTES_PER_IDENTITY),
     parked,
     log: deps.log,
@@ -100,10 +106,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     guards,
   };
   const serveHttp = httpEnd(context);
-  const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
     acceptOpening(context, serveHttp, socket).catch((error: unknown) => {
       deps.log.event("connection-failed", { reason: error instanceof Error ? error.stack : String(error) });
       socket.destroy();
@@ -122,7 +126,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       live.closeAll("gateway-stopped");
       parked.closeAll();
       pool.retire();
-      for (const socket of sockets) socket.destroy();
+      sockets.closeAll();
       await new Promise((resolve) => server.close(resolve));
     },
   };

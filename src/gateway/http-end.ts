@@ -23,6 +23,8 @@ export interface HttpPeer {
 export type ServePeer = (socket: Socket, peer: HttpPeer) => Promise<void>;
 
 const HEAD_LIMIT_BYTES = 16 * 1024;
+/** Requests of one connection that wait for their answers. apt sends ten at once, and hardly anybody else more than one. */
+const PIPELINED = 16;
 
 /** The HTTP side of the gateway: every connection that is read as HTTP/1.1 comes here. */
 export function httpEnd(context: GatewayContext): ServePeer {
@@ -46,7 +48,7 @@ export function httpEnd(context: GatewayContext): ServePeer {
     const peer = peers.get(socket);
     clock.begin(socket);
     response.once("close", () => clock.end(socket));
-    if (peer === undefined) return void socket.destroy();
+    if (peer === undefined || clock.running(socket) > PIPELINED) return void socket.destroy();
     carry(h1Request(peer.identity, peer.end, request, response, context.guards));
   };
   const carry = (request: ClientRequest): void => {

@@ -1,4 +1,6 @@
 import type { Socket } from "node:net";
+import { flow } from "./flow.ts";
+import { type Share, UNSHARED } from "./turns.ts";
 
 export interface Joined {
   /** Client to server. */
@@ -12,9 +14,9 @@ const HALF_CLOSED_IDLE_MS = 5 * 60_000;
 
 /**
  * Carries bytes both ways with backpressure and half-close until both directions are done or either side fails. Both
- * sockets are closed when it resolves. `idleMs` 0 = never idle.
+ * sockets are closed when it resolves. `idleMs` 0 = never idle. `share`: in whose turns.
  */
-export function joinSockets(client: Socket, server: Socket, idleMs: number): Promise<Joined> {
+export function joinSockets(client: Socket, server: Socket, idleMs: number, share: Share = UNSHARED): Promise<Joined> {
   return new Promise((resolve) => {
     const base = { sent: server.bytesWritten, received: server.bytesRead - server.readableLength };
     const destroy = (): void => {
@@ -46,8 +48,8 @@ export function joinSockets(client: Socket, server: Socket, idleMs: number): Pro
       });
     }
     if (client.destroyed || server.destroyed) return destroy();
-    client.pipe(server);
-    server.pipe(client);
+    flow(client, server, share);
+    flow(server, client, share);
   });
 }
 

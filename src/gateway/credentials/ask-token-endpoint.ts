@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { UpstreamPool } from "../upstream/upstream-pool.ts";
+import { UNSHARED } from "../turns.ts";
 import { UpstreamError } from "../upstream/upstream-error.ts";
 import type { TokenAnswer, TokenRequest } from "./renew-token.ts";
 
@@ -39,6 +40,7 @@ export async function askTokenEndpoint(
       body: Readable.from([bytes], { objectMode: false }),
       wantsTrailers: false,
       continued: () => undefined,
+      share: UNSHARED,
       sent: () => undefined,
       admit: () => true,
     },

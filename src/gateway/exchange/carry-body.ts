@@ -1,4 +1,6 @@
 import type { Duplex, Readable, Writable } from "node:stream";
+import { flow } from "../flow.ts";
+import { type Share, UNSHARED } from "../turns.ts";
 
 /** `whole` = all of it has been taken. */
 export type BodyEnd = "whole" | "upstream-broke" | "client-left";
@@ -7,7 +9,7 @@ export type BodyEnd = "whole" | "upstream-broke" | "client-left";
  * Carries a body through its stages to the client, with backpressure; where it breaks off anywhere, all of them are destroyed.
  * What `stream.pipeline` does, at a fraction of what that allocates: it is done for every answer.
  */
-export function carryBody(body: Readable, stages: readonly Duplex[], client: Writable): Promise<BodyEnd> {
+export function carryBody(body: Readable, stages: readonly Duplex[], client: Writable, share: Share): Promise<BodyEnd> {
   return new Promise((resolve) => {
     let over = false;
     const broken = (end: BodyEnd): void => {
@@ -32,8 +34,11 @@ export function carryBody(body: Readable, stages: readonly Duplex[], client: Wri
     client.once("aborted", () => broken("client-left"));
     for (const each of [body, ...stages]) onFailure(each, () => each.readableEnded, upstreamBroke);
     let from = body;
+    let first = share;
     for (const to of [...stages, client]) {
-      flow(from, to);
+      flow(from, to, first);
+      // What is not read goes through no stage either.
+      first = UNSHARED;
       // Only a client is no stage, and nothing comes behind it.
       from = to as Duplex;
     }
@@ -47,12 +52,4 @@ function onFailure(stream: Readable | Writable, done: () => boolean, failed: () 
     if (!done()) failed();
   });
   if (stream.destroyed && !done()) failed();
-}
-
-function flow(from: Readable, to: Writable): void {
-  from.once("end", () => to.end());
-  to.on("drain", () => from.resume());
-  from.on("data", (chunk: Buffer) => {
-    if (!to.write(chunk)) from.pause();
-  });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Duplex, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { inTurns } from "../flow.ts";
 import { headerValues } from "../request-head.ts";
 import { callUpgrade } from "../upstream/call-upgrade.ts";
 import { UpstreamError } from "../upstream/upstream-error.ts";
@@ -28,7 +29,7 @@ export async function carryWebSocket(journey: Journey): Promise<Carried> {
   if (seen.kind === "deny") return { kind: "denied", code: seen.code, detail: seen.detail };
   if (request.end.isGone()) return { kind: "broken", by: "client" };
   const client = request.end.become(seen.rawHeaders);
-  return joined(journey, client, upgraded.socket, dressed.response?.websocket() ?? null, context.timeouts.idleMs);
+  return joined(journey, client, upgraded.socket, dressed.response?.websocket() ?? null);
 }
 
 async function dialled(journey: Journey): Promise<Socket> {
@@ -45,14 +46,13 @@ async function dialled(journey: Journey): Promise<Socket> {
 }
 
 async function joined(
-  { tally }: Journey,
+  { context, request, tally }: Journey,
   client: Duplex,
   server: Socket,
   scrub: Transform | null,
-  idleMs: number,
 ): Promise<Carried> {
   // Every byte of either side goes over this socket.
-  server.setTimeout(idleMs, () => server.destroy());
+  server.setTimeout(context.timeouts.idleMs, () => server.destroy());
   // Two pipelines and all that was there before are more than Node thinks usual.
   for (const each of [client, server]) each.setMaxListeners(32);
   tally.countSent(client);
@@ -60,9 +60,10 @@ async function joined(
   let by: "client" | "upstream" | null = null;
   client.once("close", () => (by ??= "client"));
   server.once("close", () => (by ??= "upstream"));
+  const share = context.turns.of(request.identity);
   const both = await Promise.allSettled([
-    pipeline(client, server),
-    scrub === null ? pipeline(server, client) : pipeline(server, scrub, client),
+    pipeline(client, inTurns(share), server),
+    pipeline(server, inTurns(share), ...(scrub === null ? [] : [scrub]), client),
   ]);
   return both.every((each) => each.status === "fulfilled")
     ? { kind: "done" }

@@ -17,6 +17,10 @@ import { Tally } from "./tally.ts";
 /** Judges one request of a client, carries it when it is allowed, and logs it once. */
 export async function exchange(context: GatewayContext, request: ClientRequest): Promise<void> {
   const { head, identity, method } = request;
+  // Streams cost their client nothing: whoever opens more than all of its others could use gets no answer.
+  if (context.turns.waiting(identity) >= MOST_WAITING) return request.end.abort();
+  const turn = context.turns.wait(identity);
+  if (turn !== null) await turn;
   const started = context.clock.now();
   const rawTarget = head.ok ? head.rawTarget : request.target;
   const { scheme, rawHeaders } = request;
@@ -45,6 +49,7 @@ export async function exchange(context: GatewayContext, request: ClientRequest):
 }
 
 const PATH_CHARS = 1024;
+const MOST_WAITING = 2048;
 
 interface Ended {
   readonly denied: Denial | null;
@@ -122,8 +127,8 @@ async function carry(
 }
 
 function reasonOf(reason: string | null, carried: Carried): string | null {
-  // A client that goes right behind its whole answer has not left early.
-  if (carried.kind !== "broken") return null;
+  // A client that goes right behind its whole answer has not left early. An answer that was ended here may look whole.
+  if (carried.kind !== "broken") return reason === "client-left" ? null : reason;
   if (reason !== null && reason !== "client-left") return reason;
   return carried.by === "upstream" ? "upstream-failed" : "client-left";
 }

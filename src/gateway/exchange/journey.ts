@@ -53,6 +53,7 @@ export function outgoingOf({ context, request, allowed, dressed, tally, admit }:
     body: dressed.body,
     wantsTrailers,
     continued: end.continue,
+    share: context.turns.of(request.identity),
     sent: (bytes) => (tally.sent += bytes),
     admit,
   };

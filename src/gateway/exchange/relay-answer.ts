@@ -28,7 +28,7 @@ export async function relayAnswer(journey: Journey, answer: Answer): Promise<Car
     const trailers = endToEndTrailers(answer.trailers());
     if (trailers.length > 0) end.trailers(response?.trailers(trailers) ?? trailers);
   });
-  const how = await carryBody(answer.body, seen.body(), taker);
+  const how = await carryBody(answer.body, seen.body(), taker, context.turns.of(request.identity));
   if (how === "whole") return { kind: "done" };
   end.abort();
   return { kind: "broken", by: how === "upstream-broke" ? "upstream" : "client" };

@@ -5,6 +5,7 @@ import { peekClientHello } from "../first-bytes.ts";
 import type { GatewayContext } from "../gateway-context.ts";
 import type { ServePeer } from "../http-end.ts";
 import { helloRefusal, internalError, unrecognizedName } from "../tls-name.ts";
+import { HANDSHAKE_UNITS } from "../turns.ts";
 import type { Caller, End } from "../watch-connection.ts";
 import { serveH2 } from "./h2-end.ts";
 import { serverNameOf, terminateTls } from "./terminate-tls.ts";
@@ -28,6 +29,7 @@ export async function carryIntercepted(
     endWith(socket, unrecognizedName());
     return { kind: "denied", denied: fail(refusal.code, refusal.detail) };
   }
+  await context.turns.wait(identity, HANDSHAKE_UNITS);
   const certificate = await context.leaves.contextFor(host);
   if (certificate === null) {
     endWith(socket, internalError());

@@ -42,7 +42,7 @@ export function callH1(line: Line, outgoing: Outgoing, addressOf: (socket: Socke
     });
   });
   if (outgoing.body === null) sent.end();
-  else pour(outgoing.body, sent, outgoing.sent);
+  else pour(outgoing.body, sent, outgoing.sent, outgoing.share);
   return { answer, abort: () => sent.destroy() };
 }
 

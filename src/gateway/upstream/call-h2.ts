@@ -33,7 +33,7 @@ export function callH2({ session, address }: UpstreamSession, outgoing: Outgoing
     stream.on("error", () => undefined);
     stream.on("close", () => reject(refusalOf(stream.rstCode, body === null)));
   });
-  if (body !== null) pour(body, stream, outgoing.sent);
+  if (body !== null) pour(body, stream, outgoing.sent, outgoing.share);
   return { answer, abort: () => resetStream(stream) };
 }
 

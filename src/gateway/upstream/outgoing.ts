@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { Share } from "../turns.ts";
 
 /** A request as it goes to an upstream. */
 export interface Outgoing {
@@ -14,6 +15,8 @@ export interface Outgoing {
   readonly wantsTrailers: boolean;
   /** Said by the upstream before it answers. */
   readonly continued: () => void;
+  /** In whose turns the body is read. */
+  readonly share: Share;
   /** Counts the bytes of the body as they are taken. */
   readonly sent: (bytes: number) => void;
   /**

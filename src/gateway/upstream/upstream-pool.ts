@@ -10,10 +10,12 @@ import type { Call, Outgoing } from "./outgoing.ts";
 import { type Scope, scopeKey } from "./scope.ts";
 import { type Offer, secureUpstream, speaksNoneOf } from "./secure-upstream.ts";
 import { UpstreamError } from "./upstream-error.ts";
+import { HANDSHAKE_UNITS, type Turns } from "../turns.ts";
 
 export interface PoolDeps extends UpstreamDeps {
   readonly trust: () => SecureContext;
   readonly guards: Guards;
+  readonly turns: Turns;
 }
 
 type Way = { readonly kind: "h1"; readonly ready: Socket | null } | ({ readonly kind: "h2" } & UpstreamSession);
@@ -123,6 +125,8 @@ export class UpstreamPool {
   }
 
   async #dialTls(scope: Scope, offer: Offer): Promise<TLSSocket> {
+    // Before the connection is there: nothing must come over it that nobody listens to.
+    await this.#deps.turns.wait(scope.identity, HANDSHAKE_UNITS);
     const socket = await this.#dialTcp(scope);
     const tls = await secureUpstream(socket, scope.host, offer, this.#deps.trust(), this.#deps.guards);
     this.#addresses.set(tls, this.#addresses.get(socket) ?? "");

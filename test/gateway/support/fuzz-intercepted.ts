@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { expect } from "vitest";
 import { hear, opened, tunnel } from "./clients.ts";
-import { mutated, randomOf } from "./fuzz.ts";
+import { inLanes, mutated, randomOf } from "./fuzz.ts";
 import { END_HEADERS, END_STREAM, FRAME, PREFACE, frame, headers, settings } from "./h2-frames.ts";
 import { clientHello } from "./hello.ts";
 import { LANES, shoot } from "./lanes.ts";
@@ -27,14 +27,10 @@ export async function fuzzIntercepted(target: InterceptedTarget, durationMs: num
   const corpus = await corpusOf(target, range);
   const deadline = performance.now() + durationMs;
   let sent = 0;
-  while (performance.now() < deadline) {
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, () => {
-        sent += 1;
-        return send(target, range, mutated(corpus[random(corpus.length)] ?? Buffer.alloc(0), random));
-      }),
-    );
-  }
+  await inLanes(AT_ONCE, deadline, () => {
+    sent += 1;
+    return send(target, range, mutated(corpus[random(corpus.length)] ?? Buffer.alloc(0), random));
+  });
   const { world, seen } = range;
   expect(world.lines().filter((line) => /failed|internal/.test(String(line["event"])))).toEqual([]);
   const wrong = seen.filter(
