@@ -16,6 +16,11 @@ export interface PolicyReading {
   readonly files: Promise<readonly (Buffer | null)[]>;
 }
 
+/** A container that is being removed: to read a file of it would mount its volumes again, and break its removal. */
+export function isGoing(state: string): boolean {
+  return state === "removing" || state === "dead";
+}
+
 /** Starts reading the rules through the gateway, which mounts them, running or not. */
 export function readPolicy(docker: Dockerode, gateway: string): PolicyReading {
   const files = readFiles(docker.getContainer(gateway), "/etc/coop/policy", FILES);
@@ -34,7 +39,7 @@ export async function observePolicy(
   const ours = (id: Seen["id"]): Seen | undefined => seen.find((each) => each.id === id && each.ownership === "ours");
   const gateway = ours(GATEWAY);
   const volume = ours(POLICY_VOLUME);
-  if (gateway !== undefined) {
+  if (gateway !== undefined && !(gateway.phase.kind === "broken" && isGoing(gateway.phase.why))) {
     const reading = early?.gateway === gateway.handle ? early : readPolicy(docker, gateway.handle);
     const [policy, digest] = await reading.files;
     return rules(gateway.handle, policy ?? null, digest ?? null);

@@ -10,7 +10,7 @@ import type { Observed, Snapshot } from "../../graph/snapshot.ts";
 import { engineCall, engineFind } from "./engine-errors.ts";
 import { liveContainer, phaseOf, sinceOf } from "./live-container.ts";
 import type { EngineFacts } from "./live-container.ts";
-import { observePolicy, readPolicy } from "./observe-policy.ts";
+import { isGoing, observePolicy, readPolicy } from "./observe-policy.ts";
 import { observeProvisions } from "./observe-provisions.ts";
 
 type Seen = Observed<ContainerObject>;
@@ -52,7 +52,7 @@ export async function observeDocker(
       each.Labels[LABEL.session] === undefined,
   );
   const gateway = ours.find((each) => each.Labels[LABEL.id] === GATEWAY);
-  const early = gateway === undefined ? null : readPolicy(docker, gateway.Id);
+  const early = gateway === undefined || isGoing(gateway.State) ? null : readPolicy(docker, gateway.Id);
   const inspected = await Promise.all(
     ours.map((each) => engineFind(`inspect ${nameOf(each)}`, () => docker.getContainer(each.Id).inspect())),
   );

@@ -8,7 +8,9 @@ import { tellDiagnostics } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
 import { watchedWorld } from "../watch/watched-world.ts";
+import type { MetricsAddress } from "../watch/metrics-address.ts";
 import { narrator } from "../watch/narrator.ts";
+import { startMetrics } from "../watch/start-metrics.ts";
 
 export interface WatchArguments {
   readonly file: string | null;
@@ -19,6 +21,8 @@ export interface WatchArguments {
   /** One look and what it finds to do, then the end. */
   readonly once: boolean;
   readonly parallelism: number;
+  /** Where metrics are served; null = nowhere. */
+  readonly metrics: MetricsAddress | null;
 }
 
 /** `coop watch`: keeps the world equal to the file until it is interrupted. */
@@ -28,6 +32,7 @@ export async function watchCommand(args: WatchArguments, shell: Shell): Promise<
   if (!found.ok) return tellDiagnostics(found.diagnostics, null, shell, args.json);
   const words = `${args.file === null ? "" : ` -f ${args.file}`}${args.target === null ? "" : ` --target ${args.target}`}`;
   const told = narrator({ json: args.json, words }, shell);
+  const metrics = args.metrics === null ? null : await startMetrics(args.metrics, CLOCK, shell.signal);
   const world = watchedWorld(
     {
       file: found.value,
@@ -36,7 +41,11 @@ export async function watchCommand(args: WatchArguments, shell: Shell): Promise<
       parallelism: args.parallelism,
       clock: CLOCK,
       watch: new FileWatch(CLOCK, (problem) => told.say(`warning: ${problem}`)),
-      report: told.report,
+      report: (news) => {
+        told.report(news);
+        metrics?.report(news);
+      },
+      opened: (world) => metrics?.opened(world),
       tell: (text) => told.say(text.trimEnd()),
     },
     shell,
@@ -46,6 +55,7 @@ export async function watchCommand(args: WatchArguments, shell: Shell): Promise<
   if (args.once) await reconciler.once(shell.signal);
   else await reconciler.run(shell.signal);
   told.end();
+  metrics?.close();
   if (args.once) return exitOf(reconciler.state);
   shell.err("Nobody watches any more: the sandboxes go on running, and `coop apply` mends what changes.\n");
   return EXIT.interrupted;

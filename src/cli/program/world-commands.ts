@@ -1,4 +1,6 @@
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { metricsAddress } from "../watch/metrics-address.ts";
+import type { MetricsAddress } from "../watch/metrics-address.ts";
 import { command, common, positiveNumber } from "./declaring.ts";
 import type { CommonOptions, Declaring } from "./declaring.ts";
 
@@ -132,14 +134,22 @@ function declareApply(to: Declaring): void {
 interface WatchOptions extends CommonOptions {
   readonly allowLoosening?: boolean;
   readonly allowDestroy?: boolean;
+  readonly metrics?: MetricsAddress;
   readonly once?: boolean;
   readonly parallelism: number;
+}
+
+function addressOfMetrics(text: string): MetricsAddress {
+  const address = metricsAddress(text);
+  if (address !== null) return address;
+  throw new InvalidArgumentError(`${text} is no address such as 9464, 127.0.0.1:9464 or [::1]:9464.`);
 }
 
 function declareWatch(to: Declaring): void {
   command(to, "watch", "keep the world equal to the file until interrupted", ["target", "json"])
     .option("--allow-loosening", "let wider reach and `unsafe` keys through without a person's apply")
     .option("--allow-destroy", "let data and work go without a person's apply, work after it was fetched")
+    .option("--metrics <address>", "serve metrics for Prometheus: 9464, 127.0.0.1:9464", addressOfMetrics)
     .option("--once", "look once, do what is found, and end")
     .option("--parallelism <n>", "how many changes at the same time", positiveNumber, 16)
     .action((options: WatchOptions) =>
@@ -151,6 +161,7 @@ function declareWatch(to: Declaring): void {
               allowLoosening: options.allowLoosening === true,
               allowDestroy: options.allowDestroy === true,
               once: options.once === true,
+              metrics: options.metrics ?? null,
               parallelism: options.parallelism,
             },
             to.shell,

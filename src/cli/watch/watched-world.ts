@@ -36,6 +36,8 @@ export interface WatchedOptions {
   readonly report: (news: News<ContainerObject>) => void;
   /** Takes what commands would say on standard error. */
   readonly tell: (text: string) => void;
+  /** Is given what was opened, each time. */
+  readonly opened?: (world: World) => void;
 }
 
 /** Renewed tokens are collected so often besides the times when the gateway changes. */
@@ -72,6 +74,7 @@ export function watchedWorld(
   const open = async (project: LoadedProject): Promise<World> => {
     const ahead = latest === null ? undefined : { docker: Promise.resolve(latest.backend.engine), forget: nothing };
     latest = await openWorld(project, options.target, shell, ahead);
+    options.opened?.(latest);
     return latest;
   };
   const collect = async ({ world }: WatchDesired): Promise<void> => {
