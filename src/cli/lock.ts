@@ -1,9 +1,9 @@
-import { createServer, connect } from "node:net";
+import { connect, createServer } from "node:net";
 import type { Server } from "node:net";
 import { createHash } from "node:crypto";
-import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoopError } from "../diagnostics/coop-error.ts";
+import { ownerOf } from "./lock-owner.ts";
 
 const WAIT_MS = 60_000;
 /** As long as an image may take to build on a slow line. */
@@ -16,13 +16,19 @@ interface Held {
   readonly command: string;
   /** `Another coop works on the project "shop"`. */
   readonly busy: string;
-  readonly waitMs?: number;
+  readonly waitMs: number;
 }
 
 /** Runs work while nobody else on this machine writes to the same project of the same engine. */
-export function withLock<T>(engine: string, project: string, command: string, work: () => Promise<T>): Promise<T> {
+export function withLock<T>(
+  engine: string,
+  project: string,
+  command: string,
+  work: () => Promise<T>,
+  waitMs = WAIT_MS,
+): Promise<T> {
   const busy = `Another coop works on the project "${project}"`;
-  return whileHeld({ key: projectKey(engine, project), command, busy }, work);
+  return whileHeld({ key: projectKey(engine, project), command, busy, waitMs }, work);
 }
 
 /** Whether somebody on this machine writes to a project at this moment. */
@@ -44,7 +50,10 @@ function projectKey(engine: string, project: string): string {
 
 /** Runs work while nobody else on this machine writes the file by coop. */
 export function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  return whileHeld({ key: `file\0${path}`, command: "coop", busy: `Another coop writes ${path}` }, work);
+  return whileHeld(
+    { key: `file\0${path}`, command: "coop", busy: `Another coop writes ${path}`, waitMs: WAIT_MS },
+    work,
+  );
 }
 
 /** Runs work while no other coop on this machine builds an image under the same tag. */
@@ -71,7 +80,7 @@ function addressOf(key: string): string {
   return `\0coop-lock-${createHash("sha256").update(key).digest("hex").slice(0, 32)}`;
 }
 
-async function acquire(address: string, { command, busy, waitMs = WAIT_MS }: Held): Promise<Server> {
+async function acquire(address: string, { command, busy, waitMs }: Held): Promise<Server> {
   const owner = `${command} (pid ${process.pid}, since ${new Date().toISOString()})`;
   const deadline = Date.now() + waitMs;
   for (;;) {
@@ -98,12 +107,4 @@ function listen(address: string, owner: string): Promise<Server | null> {
     );
     server.listen(address, () => resolve(server));
   });
-}
-
-async function ownerOf(address: string): Promise<string> {
-  try {
-    return await text(connect(address));
-  } catch {
-    return "it ended just now";
-  }
 }
