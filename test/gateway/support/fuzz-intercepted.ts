@@ -39,8 +39,14 @@ export async function fuzzIntercepted(target: InterceptedTarget, durationMs: num
   );
   expect(wrong).toEqual([]);
   await eventually(() => world.gateway().liveConnections() === 0, 30_000);
-  for (const lane of LANES) await shoot(range, lane, { target: "/ok/after" });
-  expect(seen.filter(({ url }) => url === "/ok/after")).toHaveLength(LANES.length);
+  for (const [index, lane] of LANES.entries()) {
+    const url = `/ok/after-${index}`;
+    // A busy machine may be later than the short patience for heads.
+    await eventually(async () => {
+      await shoot(range, lane, { target: url }).catch(() => undefined);
+      return seen.some((each) => each.url === url);
+    });
+  }
   return sent;
 }
 
