@@ -45,6 +45,18 @@ it("gives every address of a name, also behind an alias, and asks once while it 
   expect(asked.filter((each) => each.startsWith("A "))).toEqual(["A api.test"]);
 });
 
+it("remembers no more than a thousand names, the last ones", async () => {
+  const names = Array.from({ length: 1100 }, (_, index) => `n${index}.test`);
+  const { at, asked } = await aServer(
+    Object.fromEntries(names.map((name) => [name, [{ type: "A", name, ttl: 60, data: "93.184.216.34" }]])),
+  );
+  const resolve = dnsResolve([at]);
+  for (const name of names) expect(await resolve(name)).toMatchObject({ ok: true });
+  for (const name of ["n0.test", "n1099.test"]) expect(await resolve(name)).toMatchObject({ ok: true });
+  expect(asked.filter((each) => each === "A n0.test").length).toBe(2);
+  expect(asked.filter((each) => each === "A n1099.test").length).toBe(1);
+}, 60_000);
+
 it("tells a name without addresses from a server that fails", async () => {
   const { at } = await aServer({ "empty.test": [] });
   const resolve = dnsResolve([at]);

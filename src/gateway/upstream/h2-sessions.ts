@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, connect } from "node:http2";
 import type { TLSSocket } from "node:tls";
+import type { Scope } from "./scope.ts";
 
 const IDLE_MS = 60_000;
 /** Until the upstream says how many it takes. */
@@ -7,10 +8,13 @@ const STREAMS = 100;
 /** What an upstream may send before the client has read: for one stream, and for all of a connection. */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 const SESSION_WINDOW_BYTES = 4 * 1024 * 1024;
+/** As many as are kept of HTTP/1.1. With one more the oldest that is idle is closed: each holds some hundred KiB. */
+const PER_IDENTITY = 128;
 
 /** One HTTP/2 connection to an upstream. */
 export interface UpstreamSession {
   readonly session: ClientHttp2Session;
+  readonly identity: string;
   readonly address: string;
 }
 
@@ -26,12 +30,18 @@ export class H2Sessions {
     return null;
   }
 
-  add(key: string, socket: TLSSocket, authority: string, address: string): UpstreamSession {
-    const session = connect(`https://${authority}`, {
+  add(
+    key: string,
+    { identity, host, port }: Pick<Scope, "identity" | "host" | "port">,
+    socket: TLSSocket,
+    address: string,
+  ): UpstreamSession {
+    this.#makeRoom(identity);
+    const session = connect(`https://${host}:${port}`, {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
     });
-    const entry = { session, address };
+    const entry = { session, identity, address };
     const remove = (): void => this.#remove(key, entry);
     // Before any await: no failure of this connection is ever unhandled.
     session.on("error", () => session.destroy());
@@ -62,6 +72,12 @@ export class H2Sessions {
       for (const { session } of entries) if (this.#open(session) === 0) session.close();
     }
     this.#sessions.clear();
+  }
+
+  #makeRoom(identity: string): void {
+    const own = [...this.#sessions.values()].flatMap((each) => [...each]).filter((each) => each.identity === identity);
+    if (own.length < PER_IDENTITY) return;
+    own.find(({ session }) => this.#open(session) === 0)?.session.close();
   }
 
   #takesMore(session: ClientHttp2Session): boolean {

@@ -116,7 +116,7 @@ export class UpstreamPool {
   }
 
   #add(scope: Scope, key: string, socket: TLSSocket): UpstreamSession {
-    return this.#sessions.add(key, socket, `${scope.host}:${scope.port}`, this.#addresses.get(socket) ?? "");
+    return this.#sessions.add(key, scope, socket, this.#addresses.get(socket) ?? "");
   }
 
   async #dialH1(scope: Scope): Promise<Socket> {
