@@ -146,8 +146,9 @@ export function planFor(
   context: Context,
   graph: ResourceGraph<ContainerObject>,
   snapshot: Snapshot<ContainerObject>,
+  fingerprinted = true,
 ): SlottedPlan<ContainerObject> {
-  const whole = plan(graph, snapshot, backend.rules, { groupings: fleetGroupings(context) });
+  const whole = plan(graph, snapshot, backend.rules, { groupings: fleetGroupings(context), fingerprinted });
   return holdBack(whole, fleetSlots(context));
 }
 

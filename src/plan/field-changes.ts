@@ -10,14 +10,19 @@ export interface FieldChange {
 /** Where two JSON values differ, deepest pointers first where both sides are objects; lists are compared whole. */
 export function fieldChanges(observed: unknown, desired: unknown, pointer = ""): readonly FieldChange[] {
   if (isRecord(observed) && isRecord(desired)) {
-    const keys = [...new Set([...Object.keys(observed), ...Object.keys(desired)])].toSorted();
-    return keys.flatMap((key) => fieldChanges(observed[key], desired[key], `${pointer}/${escapeToken(key)}`));
+    const keys = [...new Set([...Object.keys(observed), ...Object.keys(desired)])];
+    // Most fields are equal, and most of those are one value or the same object: they need no place in the order.
+    const differing = keys.filter((key) => observed[key] !== desired[key]);
+    return differing
+      .toSorted()
+      .flatMap((key) => fieldChanges(observed[key], desired[key], `${pointer}/${escapeToken(key)}`));
   }
   return same(observed, desired) ? [] : [{ pointer, observed, desired }];
 }
 
 function same(a: unknown, b: unknown): boolean {
-  if (a === undefined || b === undefined) return a === b;
+  if (a === b) return true;
+  if (a === undefined || b === undefined || typeof a !== typeof b || typeof a !== "object") return false;
   return canonicalJson(a) === canonicalJson(b);
 }
 

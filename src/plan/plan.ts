@@ -33,7 +33,12 @@ export interface ForeignObject {
 export interface PlanOptions {
   /** Groups of resources of which only so many may be down at once. */
   readonly groupings: readonly Grouping[];
+  /** Whether the plan must be told from others: who carries it out at once need not pay for that. Default: yes. */
+  readonly fingerprinted?: boolean;
 }
+
+/** Of a plan that is never compared with another: no saved one fits it. */
+const UNTOLD: Digest = "sha256:";
 
 /** Compares what the file asks for with what is there. Pure. */
 export function plan<R extends Resource>(
@@ -71,7 +76,7 @@ export function plan<R extends Resource>(
     changes: orderChanges(changes, options.groupings, ({ kind, live }) => rules.usesOf(kind, live)),
     foreign: foreign.toSorted((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1)),
     diagnostics: [],
-    fingerprint: fingerprint(graph, snapshot),
+    fingerprint: options.fingerprinted === false ? UNTOLD : fingerprint(graph, snapshot),
   };
 }
 

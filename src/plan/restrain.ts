@@ -11,8 +11,6 @@ export interface Restrained<R extends Resource> {
   readonly graph: ResourceGraph<R>;
   /** The reach that waits for a person; empty = the graph is as the file asks. */
   readonly held: readonly ReachLine[];
-  /** The rules of that graph; null where it has none. */
-  readonly rules: Policy | null;
 }
 
 /** Takes the reach out of a graph that goes beyond what a person has consented to; what is tightened stays in. Pure. */
@@ -22,13 +20,11 @@ export function restrain<R extends Resource>(
   consent: Pick<ConsentRules<R>, "rulesOf" | "withRules">,
 ): Restrained<R> {
   let held: readonly ReachLine[] = [];
-  let rules: Policy | null = null;
   const resources = graph.resources.map((resource) => {
     const desired = consent.rulesOf(resource);
     if (desired === null) return resource;
     held = reachDiff(consented, desired).filter((each) => each.effect === "loosens");
-    rules = held.length === 0 ? desired : meet(consented, desired);
-    return held.length === 0 ? resource : consent.withRules(resource, rules);
+    return held.length === 0 ? resource : consent.withRules(resource, meet(consented, desired));
   });
-  return { graph: held.length === 0 ? graph : { ...graph, resources }, held, rules };
+  return { graph: held.length === 0 ? graph : { ...graph, resources }, held };
 }

@@ -66,7 +66,7 @@ export function decide<R extends Resource>(
   const { consent } = desired;
   const rules = consent.intactRules(snapshot) ?? given.consented.rules;
   const restrained = given.allowed.loosening
-    ? { graph: desired.graph, held: [], rules: rulesOf(desired) }
+    ? { graph: desired.graph, held: [] }
     : restrain(desired.graph, rules, consent);
   const facts = { consent, consented: given.consented, allowed: given.allowed, heldReach: restrained.held };
   const asked = desired.planOf(restrained.graph, snapshot);
@@ -77,7 +77,7 @@ export function decide<R extends Resource>(
     }),
   );
   const graph =
-    held.size === 0 ? restrained.graph : substitute(restrained.graph, new Set(held.keys()), given.consented);
+    held.size === 0 ? restrained.graph : substitute(restrained.graph, new Set(held.keys()), given.consented, consent);
   const { plan, waiting } = graph === restrained.graph ? asked : desired.planOf(graph, snapshot);
   const verdicts = verdictsOf(plan, { ...given, ...facts, heldOf: (change) => heldBecause(change, facts) });
   const goes = (change: Plan<R>["changes"][number]): change is EffectiveChange<R> =>
@@ -93,16 +93,18 @@ export function decide<R extends Resource>(
     held,
     heldReach: restrained.held,
     stop: openOnes(plan, verdicts, consent),
-    consented: { rules: restrained.rules ?? rules, resources: remembered(graph, plan, verdicts, given.consented) },
+    // What no file asks for any more is asked for anew when one does again.
+    consented: { rules: rulesOf(graph, consent), resources: remembered(graph, plan, verdicts, given.consented) },
     dueAt: due.length === 0 ? null : Math.min(...due),
   };
 }
 
-function rulesOf<R extends Resource>({ graph, consent }: Desired<R>): Consented<R>["rules"] {
+function rulesOf<R extends Resource>(graph: ResourceGraph<R>, consent: ConsentRules<R>): Consented<R>["rules"] {
   return graph.resources.map((each) => consent.rulesOf(each)).find((each) => each !== null) ?? null;
 }
 
-// What is kept or let go is what was let through last; of the rest it stays what it was, as long as the file names it.
+// What is kept or let go is what was let through last; of the rest it stays what it was, as long as the file names it or it is
+// there. What is neither is forgotten: to have it again is a new wish.
 function remembered<R extends Resource>(
   graph: ResourceGraph<R>,
   plan: Plan<R>,
@@ -110,13 +112,18 @@ function remembered<R extends Resource>(
   consented: Consented<R>,
 ): ReadonlyMap<ResourceId, R> {
   const kept = new Set(plan.changes.flatMap((each) => (each.action === "keep" ? [each.id] : [])));
-  return new Map(
-    graph.resources.flatMap((each) => {
+  const going = plan.changes.flatMap((each) => {
+    const before = each.action === "delete" ? consented.resources.get(each.id) : undefined;
+    return before === undefined ? [] : [[each.id, before] as const];
+  });
+  return new Map([
+    ...going,
+    ...graph.resources.flatMap((each) => {
       if (kept.has(each.id) || verdicts.get(each.id)?.kind === "go") return [[each.id, each] as const];
       const before = consented.resources.get(each.id);
       return before === undefined ? [] : [[each.id, before] as const];
     }),
-  );
+  ]);
 }
 
 function openOnes<R extends Resource>(

@@ -1,5 +1,5 @@
 import type { Resource } from "../graph/resource.ts";
-import type { EffectiveChange } from "../plan/change.ts";
+import type { Change, EffectiveChange } from "../plan/change.ts";
 import type { ConsentRules } from "../plan/consent-rules.ts";
 import type { ReachLine } from "../plan/reach.ts";
 import { bringsBack } from "./consented.ts";
@@ -35,7 +35,7 @@ export function heldBecause<R extends Resource>(
   if (change.destructive && !allowed.destruction)
     return { why: "destroys", message: `${change.action} it, with the data or work in it` };
   if (allowed.loosening || bringsBack(change, consented)) return null;
-  const lines = consent.loosenings(change);
+  const lines = consent.loosenings(sinceConsented(change, consented));
   const loosens = lines.filter((each) => each.effect === "loosens");
   const tightens = lines.filter((each) => each.effect === "tightens");
   if (loosens.length > 0) {
@@ -50,4 +50,16 @@ export function heldBecause<R extends Resource>(
 
 function textsOf(lines: readonly ReachLine[]): string {
   return lines.map((each) => each.text).join(", ");
+}
+
+// Against what was let through, not against what is there: another hand may have loosened that, and consents to nothing.
+function sinceConsented<R extends Resource>(change: EffectiveChange<R>, { resources }: Consented<R>): Change<R> {
+  if (change.action === "delete") return change;
+  const { action: _, desired, ...common } = change;
+  const before = resources.get(change.id);
+  if (before === undefined) return { ...common, action: "create", desired };
+  const { id, kind, digest, spec } = before;
+  const live = { ...spec };
+  const seen = { id, kind, handle: "", name: "", ownership: "ours", digest, live, phase: { kind: "present" } } as const;
+  return { ...common, action: "replace", desired, observed: seen };
 }

@@ -78,7 +78,12 @@ async function update(
       body: { ...body, HostConfig: { ...body.HostConfig, Memory, MemorySwap, NanoCpus, PidsLimit, RestartPolicy } },
     }));
   });
-  if (observed.live["state"] !== spec.state) await start(world, spec);
+  // What is paused goes on where it was, whatever has become of what it joined.
+  if (observed.phase.kind === "paused") {
+    await world.call({ verb: "unpause", what: `container:${spec.name}` }, () =>
+      world.alter(spec.name, () => ({ phase: { kind: "running", ready: true } })),
+    );
+  } else if (observed.live["state"] !== spec.state) await start(world, spec);
 }
 
 async function createContainer(

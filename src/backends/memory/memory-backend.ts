@@ -35,10 +35,12 @@ export class MemoryBackend implements Backend<ContainerObject, Context> {
     local: true,
   };
   readonly #world: MemoryWorld;
-  #project = "";
+  #project: string;
 
-  constructor(world: MemoryWorld) {
+  /** `project`: whose objects are made, until something is compiled. */
+  constructor(world: MemoryWorld, project = "") {
     this.#world = world;
+    this.#project = project;
   }
 
   compile(context: Context): Checked<ResourceGraph<ContainerObject>> {

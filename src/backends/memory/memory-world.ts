@@ -32,7 +32,7 @@ export interface MemoryThing {
 
 /** One mutating call of the engine. */
 export interface MemoryCall {
-  readonly verb: "create" | "start" | "stop" | "remove" | "update" | "rename" | "write" | "give" | "make";
+  readonly verb: "create" | "start" | "unpause" | "stop" | "remove" | "update" | "rename" | "write" | "give" | "make";
   /** `container:coop.demo.gateway`. */
   readonly what: string;
 }
@@ -57,16 +57,18 @@ export class MemoryWorld {
   faults: readonly Fault[] = [];
   /** What could not be read at the next observation, in words. */
   gaps: readonly string[] = [];
+  /** How a call lets others come between its parts. */
+  between: () => Promise<void> = () => new Promise((resolve) => setImmediate(resolve));
   #clock = 0;
 
   /** Runs one call: other calls may come between its beginning and its end, as on a real engine. */
   async call<T>(call: MemoryCall, act: () => T): Promise<T> {
     for (const fault of this.faults) fault(call, "before");
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.between();
     const result = act();
     this.journal.push(call);
     this.events.emit("change", call);
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.between();
     for (const fault of this.faults) fault(call, "after");
     return result;
   }

@@ -100,7 +100,7 @@ export function watchedWorld(
           project: project.model.project,
           graph,
           consent: consentRulesFor(context),
-          planOf: (asked, snapshot) => planFor(world, context, asked, snapshot),
+          planOf: (asked, snapshot) => planFor(world, context, asked, snapshot, false),
           world,
         };
         return { ok: true, desired };
