@@ -1,6 +1,10 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import type { OAuthValue } from "../../../src/gateway/credentials/renew-token.ts";
+import { hear } from "../support/clients.ts";
+import { acceptance, upgradeRequest } from "../support/web-socket.ts";
 import { eventually } from "../support/world.ts";
 import { aCredential, aPlace } from "./support/requests.ts";
 import { PLACEHOLDER, type Victim, type VictimChoice, aVictim } from "./support/victim.ts";
@@ -97,4 +101,29 @@ it("sends no refresh token to a private address, nor to whom cannot prove who it
     await eventually(() => victim.at.world.lines().some((each) => each["event"] === "credential-not-renewed"));
   }
   expect(victim.arrived()).toEqual([]);
+});
+
+it("renews a token that the host refuses a WebSocket with, once, for the handshake after it", async () => {
+  const { victim, give, tokenRequests } = await aLogin();
+  const shaken: string[] = [];
+  // Beside the requests that the victim's upstream answers itself.
+  victim.upstream.on("upgrade", (request: IncomingMessage, socket: Socket) => {
+    const authorization = String(request.headers.authorization);
+    shaken.push(authorization);
+    const good = authorization === `Bearer access-${tokenRequests().length}`;
+    socket.end(good ? acceptance(request) : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+  });
+  give({ accessToken: "revoked" });
+  const shake = async (): Promise<string> => {
+    const socket = await victim.at.tls("explicit", ["http/1.1"]);
+    socket.write(
+      upgradeRequest(`api.test:${victim.at.port}`, "/v1/responses", [`Authorization: Bearer ${PLACEHOLDER}`]),
+    );
+    return (await hear(socket)).text;
+  };
+  expect(await shake()).toMatch(/^HTTP\/1\.1 401 /);
+  const next = await Promise.all([shake(), shake(), shake()]);
+  for (const each of next) expect(each).toMatch(/^HTTP\/1\.1 101 /);
+  expect(shaken).toEqual(["Bearer revoked", "Bearer access-1", "Bearer access-1", "Bearer access-1"]);
+  expect(tokenRequests()).toHaveLength(1);
 });
