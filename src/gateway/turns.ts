@@ -13,6 +13,12 @@ export interface Share {
  */
 const UNITS_PER_TURN = 4;
 
+/** Whoever has more than this waiting while others are there, too, has one unit of a turn: its own queue is what it waits for. */
+const FEW = 16;
+
+/** For so long after it did something a sandbox counts as there. */
+const THERE_MS = 100;
+
 /** All of a sandbox's turn: the signatures and the key exchange of TLS are a millisecond. */
 export const HANDSHAKE_UNITS = UNITS_PER_TURN;
 
@@ -46,6 +52,7 @@ export class Turns {
 
   #next(identity: string, go: () => void, units: number): boolean {
     const entry = this.#entry(identity);
+    entry.seenAt = performance.now();
     this.#schedule();
     // What waits goes first, or a stream that is quick would overtake it again and again.
     if (entry.left > 0 && entry.waiting.length === 0) {
@@ -59,7 +66,7 @@ export class Turns {
   #entry(identity: string): Entry {
     const known = this.#shares.get(identity);
     if (known !== undefined) return known;
-    const entry: Entry = { left: UNITS_PER_TURN, waiting: [] };
+    const entry: Entry = { left: UNITS_PER_TURN, waiting: [], seenAt: 0 };
     this.#shares.set(identity, entry);
     return entry;
   }
@@ -75,8 +82,11 @@ export class Turns {
   }
 
   #turn(): void {
+    const now = performance.now();
     for (const [identity, entry] of this.#shares) {
-      entry.left = UNITS_PER_TURN;
+      const share = this.#shares.size > 1 && entry.waiting.length > FEW ? 1 : UNITS_PER_TURN;
+      // What costs more than a share is paid for in several turns.
+      entry.left = Math.min(share, entry.left + share);
       let begun = 0;
       for (let each = entry.waiting[begun]; each !== undefined && entry.left > 0; each = entry.waiting[begun]) {
         begun += 1;
@@ -85,12 +95,13 @@ export class Turns {
       }
       entry.waiting.splice(0, begun);
       if (entry.waiting.length > 0) this.#schedule();
-      else if (begun === 0) this.#shares.delete(identity);
+      else if (now - entry.seenAt > THERE_MS) this.#shares.delete(identity);
     }
   }
 }
 
 interface Entry {
   left: number;
+  seenAt: number;
   readonly waiting: { readonly go: () => void; readonly units: number }[];
 }

@@ -29,6 +29,27 @@ it("spreads what one sandbox has ready over turns, in order, and keeps nobody el
   expect(done).toEqual(Array.from({ length: 40 }, (_, index) => index));
 });
 
+it("gives less to whoever has much waiting while somebody else is there, and never nothing", async () => {
+  const turns = new Turns();
+  const done = { loud: 0, quiet: 0 };
+  const all = [
+    ...Array.from({ length: 200 }, async () => {
+      await turns.wait("loud");
+      done.loud += 1;
+    }),
+    ...Array.from({ length: 12 }, async () => {
+      await turns.wait("quiet");
+      done.quiet += 1;
+    }),
+  ];
+  for (let each = 0; each < 4; each += 1) await turn();
+  expect(done.quiet).toBe(12);
+  expect(done.loud).toBeGreaterThan(4);
+  expect(done.loud).toBeLessThan(12);
+  await Promise.all(all);
+  expect(done.loud).toBe(200);
+});
+
 it("gives all of a turn to a handshake", async () => {
   const turns = new Turns();
   let shaken = 0;
