@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { aRepository, commitAll, git, put, temporaryFolder } from "./support/git-fixture.ts";
@@ -46,6 +46,20 @@ describe("a view of an ordinary repository", () => {
     expect(git(folder, "status", "--porcelain", "-uall")).toBe(git(root, "status", "--porcelain", "-uall"));
     expect(git(folder, "diff", "HEAD")).toBe(git(root, "diff", "HEAD"));
     expect(existsSync(join(folder, "node_modules"))).toBe(false);
+  });
+
+  it("shows an edit of the very second in which the index was written, of the same length", async () => {
+    const root = aRepository({ "changed.txt": "1\n", "kept.txt": "1\n" });
+    const second = new Date(1_700_000_000_000);
+    const stamp = (...names: readonly string[]): void =>
+      names.forEach((name) => utimesSync(join(root, name), second, second));
+    stamp("changed.txt", "kept.txt");
+    git(root, "update-index", "--refresh");
+    put(root, { "changed.txt": "2\n" });
+    stamp("changed.txt", ".git/index");
+    const { folder } = await unpackedView(aRequest(root));
+    expect(readFileSync(join(folder, "changed.txt"), "utf8")).toBe("2\n");
+    expect(git(folder, "status", "--porcelain")).toBe(" M changed.txt\n");
   });
 
   it("leaves hidden untracked files on the host", async () => {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { quoted } from "./clean-environment.ts";
 import type { GitPlace } from "./clean-environment.ts";
@@ -51,12 +51,22 @@ export async function createScratch(
 
 async function borrow(gitDir: string, { gitDir: theirs, commonDir }: Repository): Promise<void> {
   await writeFile(join(gitDir, "objects/info/alternates"), `${quoted(join(commonDir, "objects"))}\n`);
-  await copyIfThere(join(theirs, "index"), join(gitDir, "index"));
+  await copyIndex(join(theirs, "index"), join(gitDir, "index"));
   await copyIfThere(join(commonDir, "shallow"), join(gitDir, "shallow"));
   await copyIfThere(join(commonDir, "info/exclude"), join(gitDir, "info/exclude"));
   // A split index keeps its bulk in a second file beside it.
   const shared = (await readdir(theirs)).filter((name) => name.startsWith("sharedindex."));
-  for (const name of shared) await copyIfThere(join(theirs, name), join(gitDir, name));
+  for (const name of shared) await copyIndex(join(theirs, name), join(gitDir, name));
+}
+
+// What was edited in the very second in which the index was written, git finds by the index's own time: a copy that
+// were younger would hide such an edit. The time is taken before the copy, in whole seconds: an older one only makes git look closer.
+async function copyIndex(from: string, to: string): Promise<void> {
+  const written = await stat(from).catch(() => null);
+  await copyIfThere(from, to);
+  if (written === null) return rm(to, { force: true });
+  const seconds = Math.floor(written.mtimeMs / 1000);
+  await utimes(to, seconds, seconds);
 }
 
 async function copyIfThere(from: string, to: string): Promise<void> {
