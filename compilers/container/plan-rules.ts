@@ -26,7 +26,7 @@ const NEVER = (): boolean => false;
 const ALWAYS = (): boolean => true;
 const NOTHING = (): readonly string[] => [];
 
-/** What the planner must know about the objects of the container engines. */
+/** What the planner must know about the objects of a container engine. */
 export const CONTAINER_PLAN_RULES: PlanRules<ContainerObject> = {
   kinds: {
     image: { updatable: NOTHING, sensitive: [], holdsData: NEVER, prunable: false, replacesDependents: NEVER },
@@ -66,3 +66,15 @@ function usesOf(kind: ContainerObjectKind, live: Readonly<Record<string, unknown
     ...(joined === null ? [] : [joined[0]]),
   ];
 }
+
+/** As CONTAINER_PLAN_RULES, where an engine cannot change its own restart policy for a container that is there. */
+export const WITHOUT_RESTART_UPDATES: PlanRules<ContainerObject> = {
+  ...CONTAINER_PLAN_RULES,
+  kinds: {
+    ...CONTAINER_PLAN_RULES.kinds,
+    container: {
+      ...CONTAINER_PLAN_RULES.kinds.container,
+      updatable: (id) => updatableOf(id).filter((each) => each !== "/body/HostConfig/RestartPolicy"),
+    },
+  },
+};

@@ -51,11 +51,14 @@ export async function bringBack(world: World, workspace: WorkspaceVolume, shell:
             "--",
             ...uploadPackCommand(target),
           ],
-          environment: Object.fromEntries(
-            ["DOCKER_HOST", "HOME", "PATH", "XDG_RUNTIME_DIR"].flatMap((name) =>
-              shell.environment[name] === undefined ? [] : [[name, shell.environment[name] ?? ""]],
+          environment: {
+            ...Object.fromEntries(
+              ["CONTAINER_HOST", "DOCKER_HOST", "HOME", "PATH", "XDG_RUNTIME_DIR"].flatMap((name) =>
+                shell.environment[name] === undefined ? [] : [[name, shell.environment[name] ?? ""]],
+              ),
             ),
-          ),
+            COOP_RUNTIME: world.backend.name,
+          },
         },
         origin,
         maxBytes: 4 * GIBIBYTE,

@@ -1,7 +1,7 @@
 import type { Engine } from "../backends/docker/connect.ts";
 import type { Shell } from "./shell.ts";
 
-/** An engine that was asked for its facts before anybody knows whether the file wants it. */
+/** A Docker that was asked for its facts before anybody knows whether the file wants it. */
 export interface EngineAhead {
   readonly docker: Promise<Engine>;
   /** Nobody wants to know any more: an engine that hangs must not hold the command. */

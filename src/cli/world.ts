@@ -67,24 +67,35 @@ export async function openWorld(
   ahead?: EngineAhead,
 ): Promise<World> {
   const target = targetOf(project, targetName ?? (shell.environment["COOP_TARGET"] || null));
-  refuseRuntime(shell.environment["COOP_RUNTIME"], target.backend);
-  if (target.backend !== "docker") {
+  const { backend: wanted } = target;
+  if (wanted !== "docker" && wanted !== "podman") {
     const facts = {
       what: `The target "${target.name}"`,
-      backend: target.backend,
-      wayOut: "Use a target with `backend: docker`: this version of coop drives no other engine yet.",
+      backend: wanted,
+      wayOut:
+        "Use a target with `backend: docker` or `backend: podman`: this version of coop drives no other engine yet.",
     };
     throw new RefusedFile([diagnostic("NotSupportedByBackend", facts, target.origin)], project);
   }
-  const { DockerBackend } = await import("../backends/docker/docker-backend.ts");
-  const backend = await DockerBackend.open(shell.environment, suppliersFor(project, shell), ahead?.docker);
+  const [{ namedEngine, openEngine }, { DockerBackend }] = await Promise.all([
+    import("../backends/docker/open-engine.ts"),
+    import("../backends/docker/docker-backend.ts"),
+  ]);
+  const named = namedEngine(shell.environment);
+  if (target.written) refuseRuntime(named, wanted);
+  const chosen = target.written ? wanted : named;
+  if (chosen === "podman") ahead?.forget();
+  const engine = await openEngine(chosen, shell.environment, shell.signal, ahead?.docker);
+  // Programs of coop's that are started from here on speak to the same engine.
+  const environment = { ...shell.environment, COOP_RUNTIME: engine.kind };
+  const backend = await DockerBackend.open(engine, suppliersFor(project, { ...shell, environment }));
   refuseStrangers(project, await backend.repositories(project.model.project));
   return { project, target, backend };
 }
 
 // The variable may choose only what the file's target says: it is no way round the file.
-function refuseRuntime(runtime: string | undefined, backend: string): void {
-  if (runtime === undefined || runtime === "" || runtime === backend) return;
+function refuseRuntime(runtime: string | null, backend: string): void {
+  if (runtime === null || runtime === backend) return;
   throw new CoopError("ENGINE_UNSUPPORTED", `COOP_RUNTIME is "${runtime}", and the target's backend is ${backend}.`, {
     mend: "Unset COOP_RUNTIME, or name a target with that backend by --target.",
   });

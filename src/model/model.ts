@@ -272,6 +272,8 @@ export interface Target {
   readonly name: string;
   readonly origin: SourceSpan;
   readonly backend: "docker" | "podman" | "bubblewrap" | "kubernetes";
+  /** Whether the file names it. Where a file names no target, the engine that is here serves. */
+  readonly written: boolean;
   readonly context: string | null;
   readonly namespace: string | null;
   readonly storageClass: string | null;

@@ -1,4 +1,4 @@
 import { conformance } from "../conformance/suite.ts";
-import { aDockerWorld } from "../conformance/docker-world.ts";
+import { aDockerWorld } from "../conformance/engine-world.ts";
 
 conformance("docker", aDockerWorld);

@@ -5,7 +5,7 @@ import { coloursFor } from "../../src/render/colours.ts";
 import { planSummary } from "../../src/render/plan-summary.ts";
 import { planText } from "../../src/render/plan-text.ts";
 import { anAgent, fileOf } from "../conformance/suite-files.ts";
-import { aDockerWorld } from "../conformance/docker-world.ts";
+import { aDockerWorld } from "../conformance/engine-world.ts";
 import { linesOf } from "../conformance/pipeline.ts";
 import type { TestWorld } from "../conformance/test-world.ts";
 import { bodyOf, inspect, make, recreate } from "../support/by-hand.ts";

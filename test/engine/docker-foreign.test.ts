@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { connectDocker } from "../../src/backends/docker/connect.ts";
 import { dockerOperations } from "../../src/backends/docker/operations.ts";
-import { aDockerWorld } from "../conformance/docker-world.ts";
+import { aDockerWorld } from "../conformance/engine-world.ts";
 import { linesOf } from "../conformance/pipeline.ts";
 import { anAgent, fileOf, running } from "../conformance/suite-files.ts";
 import type { TestWorld } from "../conformance/test-world.ts";

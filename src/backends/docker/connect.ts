@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import type { IncomingMessage } from "node:http";
 import Dockerode from "dockerode";
 import { CoopError } from "../../diagnostics/coop-error.ts";
+import { askEngine } from "./ask-engine.ts";
 
 /** One place where an engine may listen, and why it was not taken. */
 export interface Candidate {
@@ -11,8 +11,13 @@ export interface Candidate {
   readonly refusal: string;
 }
 
-/** A Docker engine that answers. */
+/** As people call them. */
+export const ENGINE_NAMES = { docker: "Docker", podman: "Podman" } as const;
+
+/** An engine that answers. */
 export interface Engine {
+  readonly kind: keyof typeof ENGINE_NAMES;
+  /** Speaks Docker's words, whichever engine is behind it. */
   readonly docker: Dockerode;
   /** `unix:///var/run/docker.sock` or the value of DOCKER_HOST. */
   readonly address: string;
@@ -37,12 +42,17 @@ export async function connectDocker(
     }
     const docker = path === null ? remote(address) : new Dockerode({ socketPath: path });
     try {
-      const [information, api] = await Promise.all([factsOf(docker, signal), apiVersion(docker, signal)]);
+      const { information, apiVersion, libpod } = await askEngine(docker, signal);
+      if (libpod !== null) {
+        refused.push({ address, refusal: "Podman answers there, for which a target says `backend: podman`" });
+        continue;
+      }
       return {
+        kind: "docker",
         docker,
         address,
         version: String(information["ServerVersion"]),
-        apiVersion: api,
+        apiVersion,
         id: String(information["ID"]),
         information,
       };
@@ -58,36 +68,10 @@ export async function connectDocker(
   });
 }
 
-// By hand, because the library's own call can be given no signal by its types.
-async function factsOf(docker: Dockerode, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
-  const facts = await get(docker, { path: "/info", abortSignal: signal });
-  return typeof facts === "object" && facts !== null ? { ...facts } : {};
-}
-
-// From the head of a ping: for its version the engine starts its runtime and its init to ask for theirs.
-async function apiVersion(docker: Dockerode, signal: AbortSignal): Promise<string> {
-  const message = await get(docker, { path: "/_ping", isStream: true, abortSignal: signal });
-  const { headers } = (message as IncomingMessage).resume(); // what `isStream` gives
-  return String(headers["api-version"] ?? "");
-}
-
-function get(
-  docker: Dockerode,
-  options: { readonly path: string; readonly isStream?: boolean; readonly abortSignal: AbortSignal },
-): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    docker.modem.dial({ ...options, method: "GET", statusCodes: { 200: true } }, (cause: unknown, answer: unknown) => {
-      if (cause === null) resolve(answer);
-      else reject(cause instanceof Error ? cause : new Error("the engine's answer cannot be read", { cause }));
-    });
-  });
-}
-
 // Named, so that nobody wonders why the engine that they have is passed over.
 function otherEngines(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   const folders = (environment["PATH"] ?? "").split(delimiter).filter((each) => each !== "");
   const programs = [
-    ["podman", "Podman"],
     ["container", "Apple's container"],
     ["nerdctl", "nerdctl"],
   ] as const;

@@ -2,7 +2,7 @@ import type { Context } from "../../../compilers/container/context.ts";
 import { containerObjects } from "../../../compilers/container/compile.ts";
 import { liveRefusals } from "../../../compilers/container/live-tree.ts";
 import { refusals } from "../../../compilers/container/refusals.ts";
-import { CONTAINER_PLAN_RULES } from "../../../compilers/container/plan-rules.ts";
+import { CONTAINER_PLAN_RULES, WITHOUT_RESTART_UPDATES } from "../../../compilers/container/plan-rules.ts";
 import type { ContainerObject } from "../../../compilers/container/resources.ts";
 import type { Operations } from "../../backend/operations.ts";
 import type { Backend, WatchHint } from "../../backend/backend.ts";
@@ -15,10 +15,11 @@ import type { Capabilities } from "../../model/capabilities.ts";
 import type { ImageFacts } from "../../model/inputs.ts";
 import type { EngineAddresses } from "../../model/inputs.ts";
 import type { EffectiveChange } from "../../plan/change.ts";
+import type { PlanRules } from "../../plan/rules.ts";
 import { applyChange } from "./apply-change.ts";
 import type { RenewedCredential } from "../../gateway/provisions.ts";
 import { collectRenewed, runsGateway } from "./collect-renewed.ts";
-import { connectDocker } from "./connect.ts";
+import { ENGINE_NAMES } from "./connect.ts";
 import type { Engine } from "./connect.ts";
 import { engineAddresses } from "./engine-addresses.ts";
 import { engineCall, isNotFound, isUnchanged } from "./engine-errors.ts";
@@ -32,11 +33,11 @@ import { untilReady } from "./ready.ts";
 import { repositoriesOf } from "./repositories.ts";
 import { watchDocker } from "./watch.ts";
 
-/** The Docker engine as a target. */
+/** A container engine as a target: Docker, or Podman behind Docker's words. */
 export class DockerBackend implements Backend<ContainerObject, Context> {
-  readonly name = "docker";
+  readonly name: Engine["kind"];
   readonly capabilities: Capabilities;
-  readonly rules = CONTAINER_PLAN_RULES;
+  readonly rules: PlanRules<ContainerObject>;
   readonly engine: Engine;
   readonly operations: Operations;
   readonly #suppliers: Suppliers;
@@ -49,18 +50,15 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
 
   private constructor(engine: Engine, suppliers: Suppliers) {
     this.engine = engine;
+    this.name = engine.kind;
+    this.rules = engine.kind === "podman" ? WITHOUT_RESTART_UPDATES : CONTAINER_PLAN_RULES;
     this.operations = dockerOperations(engine.docker);
     this.#suppliers = suppliers;
     this.capabilities = capabilitiesOf(engine);
   }
 
-  /** `asked`: an engine that is being connected to already. */
-  static async open(
-    environment: Readonly<Record<string, string | undefined>>,
-    suppliers: Suppliers,
-    asked?: Promise<Engine>,
-  ): Promise<DockerBackend> {
-    return new DockerBackend(await (asked ?? connectDocker(environment)), suppliers);
+  static async open(engine: Engine | Promise<Engine>, suppliers: Suppliers): Promise<DockerBackend> {
+    return new DockerBackend(await engine, suppliers);
   }
 
   /** From here on, session objects are labelled as its owner's. */
@@ -173,7 +171,7 @@ function capabilitiesOf(engine: Engine): Capabilities {
   const runtimes = Object.keys(typeof information["Runtimes"] === "object" ? (information["Runtimes"] ?? {}) : {});
   const security = Array.isArray(information["SecurityOptions"]) ? information["SecurityOptions"].map(String) : [];
   return {
-    description: `Docker ${engine.version}, API ${engine.apiVersion}`,
+    description: `${ENGINE_NAMES[engine.kind]} ${engine.version}, API ${engine.apiVersion}`,
     memoryLimit: information["MemoryLimit"] === true,
     cpuLimit: information["CpuCfsQuota"] === true,
     pidsLimit: information["PidsLimit"] === true,

@@ -44,5 +44,5 @@ async function programsOf(container: Dockerode.Container): Promise<readonly stri
 
 // The init itself, and its child until that becomes the program.
 function isInit(program: string): boolean {
-  return /^\S*(docker-init|tini|catatonit)\b.* -- /.test(`${program} `);
+  return /^\S*(docker-init|podman-init|tini|catatonit)\b.* -- /.test(`${program} `);
 }

@@ -101,11 +101,11 @@ interface Opened {
 
 async function openWhatIsThere(args: GcArguments, shell: Shell): Promise<Opened | { readonly exit: ExitCode }> {
   if (args.file === null && !findFile(shell.cwd).ok) {
-    const [{ connectDocker }, { dockerOperations }] = await Promise.all([
-      import("../../backends/docker/connect.ts"),
+    const [{ namedEngine, openEngine }, { dockerOperations }] = await Promise.all([
+      import("../../backends/docker/open-engine.ts"),
       import("../../backends/docker/operations.ts"),
     ]);
-    const engine = await connectDocker(shell.environment, shell.signal);
+    const engine = await openEngine(namedEngine(shell.environment), shell.environment, shell.signal);
     const local = engine.address.startsWith("unix://");
     return { world: null, operations: dockerOperations(engine.docker), local };
   }

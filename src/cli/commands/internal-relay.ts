@@ -1,4 +1,4 @@
-import { connectDocker } from "../../backends/docker/connect.ts";
+import { namedEngine, openEngine } from "../../backends/docker/open-engine.ts";
 import { dockerOperations } from "../../backends/docker/operations.ts";
 import type { ExitCode, Shell } from "../shell.ts";
 
@@ -7,7 +7,7 @@ export async function internalRelay(
   args: { readonly handle: string; readonly command: readonly string[] },
   shell: Shell,
 ): Promise<ExitCode> {
-  const engine = await connectDocker(shell.environment);
+  const engine = await openEngine(namedEngine(shell.environment), shell.environment, shell.signal);
   return dockerOperations(engine.docker).execIn(
     args.handle,
     { command: args.command, user: null, streams: shell.streams(false) },

@@ -50,13 +50,22 @@ function targetsOf(file: CoopFile, places: Places): readonly Target[] {
     name,
     origin: places.key(owner, name),
     backend: entry.backend,
+    written: true,
     context: entry.context ?? null,
     namespace: entry.namespace ?? null,
     storageClass: entry.storageClass ?? null,
   }));
   if (written.length > 0) return written;
   return [
-    { name: "local", origin: places.start(), backend: "docker", context: null, namespace: null, storageClass: null },
+    {
+      name: "local",
+      origin: places.start(),
+      backend: "docker",
+      written: false,
+      context: null,
+      namespace: null,
+      storageClass: null,
+    },
   ];
 }
 

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connectDocker } from "../../src/backends/docker/connect.ts";
+import type { Engine } from "../../src/backends/docker/connect.ts";
 import { DockerBackend } from "../../src/backends/docker/docker-backend.ts";
 import { suppliersFor } from "../../src/cli/suppliers.ts";
 import { baseImage } from "../../src/image/base-image.ts";
@@ -10,10 +12,15 @@ import { aShell } from "../support/shell.ts";
 import { pipelineFor } from "./pipeline.ts";
 import type { Standing, TestWorld } from "./test-world.ts";
 
-/** A project of its own on the machine's engine, gone when it is closed. */
-export async function aDockerWorld(): Promise<TestWorld> {
+/** A project of its own on the machine's Docker, gone when it is closed. */
+export function aDockerWorld(): Promise<TestWorld> {
+  return anEngineWorld(() => connectDocker(process.env));
+}
+
+/** As aDockerWorld, on any engine; calls by hand go where `speakTo` said. */
+export async function anEngineWorld(connect: () => Promise<Engine>): Promise<TestWorld> {
   const project = `t${randomBytes(4).toString("hex")}`;
-  const pipeline = pipelineFor((loaded) => DockerBackend.open(process.env, suppliersFor(loaded, aShell())));
+  const pipeline = pipelineFor((loaded) => DockerBackend.open(connect(), suppliersFor(loaded, aShell())));
   const { tag } = await baseImage(process.env);
   return {
     ...pipeline,

@@ -1,0 +1,78 @@
+import { get, NATIVE } from "./errand.ts";
+import type { Errand } from "./errand.ts";
+import { fieldsOf, listIn, textIn, textsIn } from "./json.ts";
+
+/*
+ * Podman removes no container whose namespace another one has joined, not even one that ended long ago; Docker does, and the
+ * namespace lives on in the other one. So such a container is ended and put aside under another name, where nobody sees it,
+ * and goes with the last one that joined it.
+ */
+
+const ASIDE = "coop-aside-";
+
+/** As Docker's call, without what was put aside. */
+export async function listContainers({ ask, call }: Errand): Promise<unknown> {
+  return listIn(await ask(call)).filter((each) => !textsIn(fieldsOf(each)["Names"]).some(isAside));
+}
+
+function isAside(name: string): boolean {
+  return name.replace(/^\//, "").startsWith(ASIDE);
+}
+
+export async function removeContainer(errand: Errand): Promise<unknown> {
+  const { ask, call, name } = errand;
+  const report = fieldsOf(await ask(get(`${NATIVE}/containers/${name}/json`, call)));
+  try {
+    const answer = await ask(call);
+    await removeKeepers(errand, textsIn(report["Dependencies"]));
+    return answer;
+  } catch (cause) {
+    if (!(cause instanceof Error) || !/has dependent containers/.test(cause.message)) throw cause;
+    return putAside(errand, textIn(report["Id"]));
+  }
+}
+
+async function putAside({ ask }: Errand, id: string): Promise<unknown> {
+  // 409: it does not run.
+  await ask({ method: "POST", path: `/containers/${id}/kill`, statusCodes: { 204: true } }).catch((cause: unknown) => {
+    if (!isConflict(cause)) throw cause;
+  });
+  const name = `${ASIDE}${id.slice(0, 12)}`;
+  return ask({
+    method: "POST",
+    path: `/containers/${id}/rename?`,
+    options: { _query: { name } },
+    statusCodes: { 204: true },
+  });
+}
+
+// One after the other, each only when nobody stands on it any more.
+async function removeKeepers({ ask, call, facts }: Errand, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const report = fieldsOf(await ask(get(`${NATIVE}/containers/${id}/json`, call)).catch(() => null));
+    if (!isAside(textIn(report["Name"]))) continue;
+    const removal = {
+      method: "DELETE",
+      path: `/containers/${id}?`,
+      options: { force: true, v: true },
+      statusCodes: { 200: true, 204: true },
+    };
+    await removeContainer({ ask, facts, call: removal, name: id });
+  }
+}
+
+// What is paused cannot be stopped; its removal ends it.
+export async function stopContainer({ ask, call, name }: Errand): Promise<unknown> {
+  try {
+    return await ask(call);
+  } catch (cause) {
+    if (!isConflict(cause)) throw cause;
+    const report = fieldsOf(await ask(get(`${NATIVE}/containers/${name}/json`, call)));
+    if (fieldsOf(report["State"])["Paused"] !== true) throw cause;
+    throw Object.assign(new Error(`"${name}" is paused`, { cause }), { statusCode: 304 });
+  }
+}
+
+function isConflict(cause: unknown): boolean {
+  return cause instanceof Error && "statusCode" in cause && cause.statusCode === 409;
+}
