@@ -25,8 +25,13 @@ export async function engineCall<T>(doing: string, call: () => Promise<T>): Prom
     return await call();
   } catch (cause) {
     if (cause instanceof CoopError) throw cause;
-    throw new CoopError("ENGINE_REFUSED", `Docker refused to ${doing}: ${reasonOf(cause)}`, { cause });
+    throw new CoopError("ENGINE_REFUSED", `${refuserOf(cause)} refused to ${doing}: ${reasonOf(cause)}`, { cause });
   }
+}
+
+// The translation signs what Podman refused.
+function refuserOf(cause: unknown): string {
+  return typeof cause === "object" && cause !== null && "engine" in cause ? String(cause.engine) : "Docker";
 }
 
 /** As engineCall, and a 404 gives null: it is not there. */

@@ -7,9 +7,11 @@ const SAID: readonly (readonly [RegExp, number])[] = [
   [/no such container|no such network|no such volume|network not found|unable to find network/i, 404],
 ];
 
-/** A refusal with the status that Docker would give it: Podman gives 500 to much that is nobody's fault. */
+/** A refusal, signed as Podman's, with the status that Docker would give it: Podman gives 500 to much that is nobody's fault. */
 export function namedStatus(cause: unknown): unknown {
-  if (!(cause instanceof Error) || !("statusCode" in cause) || cause.statusCode !== 500) return cause;
-  const status = SAID.find(([words]) => words.test(cause.message))?.[1];
-  return status === undefined ? cause : Object.assign(cause, { statusCode: status });
+  if (!(cause instanceof Error)) return cause;
+  const signed = Object.assign(cause, { engine: "Podman" });
+  if (!("statusCode" in signed) || signed.statusCode !== 500) return signed;
+  const status = SAID.find(([words]) => words.test(signed.message))?.[1];
+  return status === undefined ? signed : Object.assign(signed, { statusCode: status });
 }

@@ -89,8 +89,18 @@ async function inspectContainer({ ask, call, facts, name }: Errand): Promise<unk
   return dockerReport({ compat, native, runtime, limits, defaultRuntime: facts.defaultRuntime }, facts.files);
 }
 
-function updateContainer({ ask, call, name }: Errand): Promise<unknown> {
-  return ask(post(`${NATIVE}/containers/${name}/update`, limits(bodyOf(call)), 201));
+// Podman changes limits where they are in force, and nowhere else: what does not run has those that it was made with.
+async function updateContainer({ ask, call, name }: Errand): Promise<unknown> {
+  const wanted = bodyOf(call);
+  const { State, HostConfig } = fieldsOf(await ask(get(`${NATIVE}/containers/${name}/json`, call)));
+  if (fieldsOf(State)["Running"] === true || fieldsOf(State)["Paused"] === true)
+    return ask(post(`${NATIVE}/containers/${name}/update`, limits(wanted), 201));
+  const made = fieldsOf(HostConfig);
+  const same = ["Memory", "MemorySwap", "NanoCpus", "PidsLimit"].every(
+    (key) => wanted[key] === undefined || wanted[key] === made[key],
+  );
+  if (same) return {};
+  throw new Error("it does not run, and was made with other limits: remove it, and apply makes it anew");
 }
 
 // Podman's own list: to answer Docker's call it looks at every container once for each network.
