@@ -7,6 +7,7 @@ import { ensureBundles } from "./setup/bundles.mjs";
 import { ensureDependencies } from "./setup/dependencies.mjs";
 import { ensureEngine } from "./setup/engine.mjs";
 import { ensureImages } from "./setup/images.mjs";
+import { ensurePodman } from "./setup/podman.mjs";
 import { repository } from "./setup/paths.mjs";
 import { say } from "./setup/progress.mjs";
 import { stopCommands } from "./setup/run-command.mjs";
@@ -19,9 +20,9 @@ const VITEST = "node_modules/vitest/vitest.mjs";
 const TASKS = {
   setup: { engine: true },
   quickstart: { engine: true, run: ["examples/quickstart/run.ts"] },
-  test: { engine: true, run: ["scripts/test.ts"] },
+  test: { engine: true, podman: true, run: ["scripts/test.ts"] },
   "test:unit": { run: [VITEST, "run", "--project", "unit"] },
-  "test:long": { engine: true, run: [VITEST, "run", "--config", "vitest.long.config.ts"] },
+  "test:long": { engine: true, podman: true, run: [VITEST, "run", "--config", "vitest.long.config.ts"] },
   check: { run: ["scripts/check.ts"] },
   format: { run: ["node_modules/oxfmt/bin/oxfmt", "--write", "."] },
   build: { run: ["scripts/build.ts"] },
@@ -40,7 +41,7 @@ async function main([name, ...rest]) {
   const [toolchain, , images] = await Promise.all([
     ensureToolchain(),
     ensureDependencies("dependencies", repository),
-    task.engine === true ? provideEngineAndImages() : {},
+    task.engine === true ? provideEngineAndImages(task) : {},
   ]);
   if (task.engine === true && task.run !== undefined) await ensureBundles(toolchain);
   for (const signal of SIGNALS) process.off(signal, stopEarly);
@@ -48,9 +49,10 @@ async function main([name, ...rest]) {
   return await runTask(toolchain, [...task.run, ...rest], { PATH: toolchain.PATH, ...images });
 }
 
-async function provideEngineAndImages() {
+async function provideEngineAndImages(task) {
   const found = await ensureEngine();
   const images = await ensureImages(found);
+  if (task.podman === true) await ensurePodman(found, images);
   return { DOCKER_HOST: found.client.host, COOP_BASE_IMAGE: images.base };
 }
 

@@ -1,8 +1,16 @@
 import type Dockerode from "dockerode";
-import { connectPodman } from "../../src/backends/docker/podman/connect-podman.ts";
+import { connectPodman, hasPodman } from "../../src/backends/docker/podman/connect-podman.ts";
 import { speakTo } from "./raw-engine.ts";
 
 type Dial = (call: object, done: (cause: Error | null, answer: unknown) => void) => void;
+
+/** Whether this machine has no Podman; on one where the set-up may install packages it has. */
+export const WITHOUT_PODMAN = !hasPodman(process.env);
+
+/** What tests on it are called. */
+export function podmanOr(name: string): string {
+  return WITHOUT_PODMAN ? `${name} (skipped: there is no Podman on this machine, and none may be installed)` : name;
+}
 
 /**
  * Has a test file's calls by hand go to this machine's Podman. They are in Docker's words, which Podman alone misunderstands, so

@@ -17,11 +17,6 @@ export function speakTo(socket: string, by: Interpreter): void {
   interpreter = by;
 }
 
-/** What the engine itself answers, without its interpreter. */
-export async function engineItself(path: string): Promise<Json> {
-  return jsonOf(`GET ${path}`, await call("GET", path));
-}
-
 /** One call of the engine's API, over its socket and nothing of coop's. Throws on every refusal. */
 export async function engine(method: string, path: string, body?: unknown): Promise<Json> {
   if (interpreter !== null) return ((await interpreter(method, path, body)) ?? {}) as Json; // as the engine's own bodies
