@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -5,12 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesThatHold, holds, processesThatHold, RealUser } from "./real-coop.ts";
 import type { RealRun } from "./real-coop.ts";
 
-const PASSPHRASE = "canary-passphrase-a1b2c3d4e5f6";
-const STORED = "canary-stored-4d1f8a0c9b7e6352";
-const ROTATED = "canary-rotated-77aa55ee11cc33";
-const OF_VARIABLE = "canary-variable-9f8e7d6c5b4a";
-const OF_PROGRAM = "canary-program-1029384756abcd";
-const OF_FILE = "canary-file-0a1b2c3d4e5f6071";
+// Another run on the same machine has values of its own, which its processes may hold.
+const OF_THIS_RUN = randomBytes(8).toString("hex");
+const PASSPHRASE = `canary-passphrase-${OF_THIS_RUN}`;
+const STORED = `canary-stored-${OF_THIS_RUN}`;
+const ROTATED = `canary-rotated-${OF_THIS_RUN}`;
+const OF_VARIABLE = `canary-variable-${OF_THIS_RUN}`;
+const OF_PROGRAM = `canary-program-${OF_THIS_RUN}`;
+const OF_FILE = `canary-file-${OF_THIS_RUN}`;
 const SECRETS = [PASSPHRASE, STORED, ROTATED, OF_VARIABLE, OF_PROGRAM, OF_FILE];
 const by = { passphrase: PASSPHRASE };
 
