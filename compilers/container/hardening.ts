@@ -11,6 +11,8 @@ export interface HostChoices {
   readonly unsafe?: readonly Loosening[];
   readonly dns?: readonly string[];
   readonly sysctls?: Readonly<Record<string, string>>;
+  /** Lower than any that an engine has. */
+  readonly ulimits?: HostConfigBody["Ulimits"];
   readonly portBindings?: HostConfigBody["PortBindings"];
   readonly runtime?: string;
 }
@@ -40,8 +42,8 @@ export function hardenedHostConfig(choices: HostChoices): HostConfigBody {
     Mounts: choices.mounts.toSorted((a, b) => (a.Target < b.Target ? -1 : 1)),
     Dns: choices.dns ?? [],
     Sysctls: choices.sysctls ?? {},
-    // None of ours: engines under a hard limit of their own refuse to raise it, and inherit it otherwise.
-    Ulimits: [],
+    // None that raises: engines under a hard limit of their own refuse it, and inherit theirs otherwise.
+    Ulimits: choices.ulimits ?? [],
     PortBindings: choices.portBindings ?? {},
     PidMode: "",
     IpcMode: "private",

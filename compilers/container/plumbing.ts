@@ -24,8 +24,8 @@ const ADMIN_DIRECTORY = "/run/coop-admin";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** What Node is told. Requests that are under way should not outlive the young generation, or the old one fills with them. */
-export const GATEWAY_COMMAND = ["--max-semi-space-size=8", "gateway.mjs"] as const;
+/** What Node is told. A debugger that a signal opens would show all values. Requests that are under way should not outlive the young generation, or the old one fills with them. */
+export const GATEWAY_COMMAND = ["--disable-sigusr1", "--max-semi-space-size=8", "gateway.mjs"] as const;
 
 /** There is one for each sandbox, and it keeps nothing: as small as can be. */
 export const FORWARDER_COMMAND = ["--max-semi-space-size=1", "forwarder.mjs"] as const;
@@ -59,6 +59,8 @@ export function gatewayObjects(context: Context): readonly ContainerObject[] {
     },
     // A packet that a sandbox could never send is not passed on by this namespace either.
     sysctls: { "net.ipv4.ip_forward": "0" },
+    // It has the values of credentials in memory.
+    ulimits: [{ Name: "core", Soft: 0, Hard: 0 }],
   });
   const gateway: ContainerSpec = {
     name: nameOf(context, GATEWAY),

@@ -3,6 +3,7 @@ import { passToAdmin } from "./admin/admin-client.ts";
 import { startAdmin } from "./admin/admin-server.ts";
 import { HeldProvisions } from "./admin/held-provisions.ts";
 import { addressCheck } from "./address-check.ts";
+import { keepMemoryOutOfCores } from "./cores.ts";
 import { decisionLog } from "./decision-log.ts";
 import { startGateway } from "./gateway.ts";
 import { lineWriter } from "./line-writer.ts";
@@ -22,6 +23,9 @@ const { values } = parseArgs({
   },
 });
 
+// Before any value is there; the messenger has them in its hands as well.
+const dumpsNothing = keepMemoryOutOfCores();
+
 if (values.admin) {
   const { output, exitCode } = await passToAdmin(values["admin-socket"], process.stdin);
   await new Promise((resolve) => process.stdout.write(output, resolve));
@@ -34,6 +38,8 @@ const log = decisionLog((line) => lines.write(line), clock);
 
 process.on("uncaughtException", (error) => log.event("internal-error", { reason: error.stack ?? String(error) }));
 process.on("unhandledRejection", (error) => log.event("internal-error", { reason: String(error) }));
+
+if (!dumpsNothing) log.event("cores-unlimited", { reason: "/proc/self/coredump_filter cannot be written" });
 
 async function failed(error: unknown): Promise<never> {
   log.event("gateway-failed", { reason: String(error) });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { must } from "./support/command.ts";
-import { inside, shell } from "./support/containers.ts";
+import { inside, inspect, shell } from "./support/containers.ts";
 import { aProject } from "./support/project.ts";
 import type { Project } from "./support/project.ts";
 import { fileScope } from "./support/scope.ts";
@@ -107,6 +107,21 @@ describe("a credential of the user's", () => {
       (await project.coop(["explain", "https://api.vendor.test/v1/x", "--agent", "coder", "--method", "POST"])).text,
     ];
     for (const each of texts) expect(each).not.toContain(CANARY);
+  });
+
+  it("is in no core dump: the process that has it may write none, and its memory belongs in none", async () => {
+    const look = `const fs = require("node:fs");
+for (const pid of fs.readdirSync("/proc").filter((each) => /^[0-9]+$/.test(each))) {
+  const words = fs.readFileSync("/proc/" + pid + "/cmdline", "utf8");
+  if (!words.includes("gateway.mjs") || words.includes("--admin")) continue;
+  if (!fs.readlinkSync("/proc/" + pid + "/exe").endsWith("/node")) continue;
+  const limit = /Max core file size +([0-9a-z]+) +([0-9a-z]+)/.exec(fs.readFileSync("/proc/" + pid + "/limits", "utf8"));
+  console.log(limit[1], limit[2], fs.readFileSync("/proc/" + pid + "/coredump_filter", "utf8").trim());
+}`;
+    const looked = await must(["docker", "exec", project.named("gateway"), "/usr/local/bin/node", "-e", look]);
+    expect(looked.trim()).toBe("0 0 00000000");
+    const { HostConfig } = await inspect(project.named("gateway"));
+    expect(HostConfig.Ulimits).toEqual([{ Name: "core", Soft: 0, Hard: 0 }]);
   });
 
   it("leaves nothing to plan, and is given again when the gateway was restarted", async () => {

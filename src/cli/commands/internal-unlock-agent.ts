@@ -1,4 +1,5 @@
 import { CoopError } from "../../diagnostics/coop-error.ts";
+import { keepMemoryOutOfCores } from "../../gateway/cores.ts";
 import { holdKey } from "../../vault/unlock-agent.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
@@ -8,6 +9,7 @@ export async function internalUnlockAgent(
   args: { readonly socket: string; readonly until: number },
   shell: Shell,
 ): Promise<ExitCode> {
+  keepMemoryOutOfCores();
   const { stdin } = shell.streams(false);
   const chunks: Buffer[] = [];
   for await (const chunk of stdin ?? []) chunks.push(Buffer.from(chunk as Uint8Array)); // a pipe gives bytes
