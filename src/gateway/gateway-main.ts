@@ -57,6 +57,13 @@ const stopAdmin = await startAdmin({
     held.replace(given);
     await (await starting).report();
   },
+  forget: async (names) => {
+    const gateway = await starting;
+    const forgotten = held.forget(names);
+    gateway.forget(Object.values(forgotten));
+    await gateway.report();
+    return Object.keys(forgotten);
+  },
   renewed: async () => (await starting).renewed(),
   log,
 }).catch(failed);

@@ -1,6 +1,7 @@
 import { rename, unlink } from "node:fs/promises";
 import { type Server, createServer } from "node:net";
 import { join } from "node:path";
+import type { SecretValue } from "../model/provider.ts";
 import type { Clock } from "../ports/clock.ts";
 import { acceptOpening } from "./accept-opening.ts";
 import type { AddressCheck } from "./address-check.ts";
@@ -45,6 +46,8 @@ export interface Gateway {
   readonly reload: () => Promise<void>;
   /** Writes anew what is in force and held. */
   readonly report: () => Promise<void>;
+  /** Drops what came of values that are not held any more, and ends what is under way with them. */
+  readonly forget: (values: readonly SecretValue[]) => void;
   /** By name, the credentials that have another value than was given: their tokens were renewed. */
   readonly renewed: () => Readonly<Record<string, RenewedCredential>>;
   readonly liveConnections: () => number;
@@ -119,6 +122,10 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   return {
     reload: () => store.reload(),
     report: () => store.report(),
+    forget: (values) => {
+      for (const each of values) tokens.forget(each);
+      live.closeForbidden();
+    },
     renewed: () => tokens.renewed(deps.provisions()?.credentials ?? {}),
     liveConnections: () => live.size,
     close: async () => {

@@ -112,7 +112,7 @@ export function requestText(request: GrantRequest): string {
 }
 
 /** Whether no sandbox gets the value: the gateway puts it into requests. */
-export function isInjection(request: GrantRequest): boolean {
+export function isInjection(request: Pick<GrantRequest, "subject" | "name">): boolean {
   return request.subject === `credentials.${request.name}`;
 }
 

@@ -137,6 +137,32 @@ for (const pid of fs.readdirSync("/proc").filter((each) => /^[0-9]+$/.test(each)
     expect(await curl("-X POST https://api.vendor.test/v1/again")).toBe("stand-in /v1/again\n\n200");
     expect(await plan()).toBe(0);
   });
+
+  it("is out of the gateway the moment its grant is taken back, without an apply", async () => {
+    const revoked = await project.coop(["credentials", "revoke", "env:COOP_TEST_TOKEN"]);
+    expect(revoked.code).toBe(0);
+    expect(revoked.text).toContain(`The gateway of "${project.name}" has no value any more of: vendor.`);
+    const after = await curl("-X POST https://api.vendor.test/v1/revoked");
+    expect(after).toMatch(/"code":"credential-not-ready".*\n503$/s);
+    expect(await requests("/v1/revoked")).toEqual([]);
+    expect(await curl("https://api.vendor.test/open/after")).toBe("stand-in /open/after\n\n200");
+    expect((await project.coop(["apply", "--yes"], { env: TOKEN })).code).toBe(4);
+    expect((await project.coop(["credentials", "grant", "env:COOP_TEST_TOKEN"], { env: TOKEN })).code).toBe(0);
+    expect((await project.coop(["apply", "--yes"], { env: TOKEN })).code).toBe(0);
+    expect(await curl("-X POST https://api.vendor.test/v1/regained")).toBe("stand-in /v1/regained\n\n200");
+  });
+
+  it("is told to stay where no engine answers", async () => {
+    const revoked = await project.coop(["credentials", "revoke", "env:COOP_TEST_TOKEN"], {
+      env: { DOCKER_HOST: "unix:///nonexistent/docker.sock" },
+    });
+    expect(revoked.code).toBe(0);
+    expect(revoked.text).toContain(
+      "no engine answers, so a gateway that runs keeps the value until the next coop apply",
+    );
+    expect(await curl("-X POST https://api.vendor.test/v1/still")).toBe("stand-in /v1/still\n\n200");
+    expect((await project.coop(["credentials", "grant", "env:COOP_TEST_TOKEN"], { env: TOKEN })).code).toBe(0);
+  });
 });
 
 describe("the certificates that a sandbox trusts", () => {

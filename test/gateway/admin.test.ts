@@ -129,6 +129,7 @@ describe("the socket", () => {
     const stop = await startAdmin({
       path: join(folder, "admin.sock"),
       take,
+      forget: (names) => Promise.resolve(Object.keys(held.forget(names))),
       renewed: () => Promise.resolve({}),
       log: events,
     });
@@ -168,6 +169,28 @@ describe("the socket", () => {
     expect(log.join()).not.toContain(CANARY);
   });
 
+  it("drops what it is told to forget, and does not call the rest what was given", async () => {
+    const { path, held, log } = await anAdmin();
+    await said(path, line(provisions("sha256:1")));
+    expect(JSON.parse(await said(path, line({ forget: ["key", "unknown", "constructor"] })))).toEqual({
+      ok: true,
+      forgotten: ["key"],
+    });
+    expect(Object.keys(held.current?.credentials ?? {})).toEqual(["cloud", "login"]);
+    expect(held.current?.digest).toBe("part-of.sha256:1");
+    expect(held.current?.authority).not.toBeNull();
+    expect(JSON.parse(await said(path, line({ forget: ["key"] })))).toEqual({ ok: true, forgotten: [] });
+    expect(held.current?.digest).toBe("part-of.sha256:1");
+    for (const bad of [
+      { forget: "key" },
+      { forget: ["__proto__"] },
+      { forget: [CANARY.repeat(9)] },
+      { forget: ["key"], collect: true },
+    ])
+      expect(await said(path, line(bad))).toMatch(/^\{"ok":false,"reason":"(?!.*canary)/);
+    expect(log.join()).not.toContain(CANARY);
+  });
+
   it("is not made where others could reach it", async () => {
     const folder = await aFolder();
     await chmod(folder, 0o755);
@@ -175,6 +198,7 @@ describe("the socket", () => {
     const deps = {
       path: join(folder, "admin.sock"),
       take: () => Promise.resolve(),
+      forget: () => Promise.resolve([]),
       renewed: () => Promise.resolve({}),
       log: events,
     };

@@ -57,9 +57,14 @@ export async function claimLogins(
   });
 }
 
-/** Gives up what the project's gateway has claimed. */
-export async function releaseLogins(holder: Holder, shell: Shell): Promise<void> {
-  await changeClaims(shell, (before) => Promise.resolve(before.filter((each) => !isOf(each, holder))));
+/** Gives up what the project's gateway has claimed: all of it, or these logins. */
+export async function releaseLogins(
+  holder: Holder,
+  shell: Shell,
+  logins: readonly string[] | null = null,
+): Promise<void> {
+  const goes = (each: Claim): boolean => isOf(each, holder) && (logins === null || logins.includes(each.login));
+  await changeClaims(shell, (before) => Promise.resolve(before.filter((each) => !goes(each))));
 }
 
 /** The logins among the values that go into requests, by the entries that they were read from. */

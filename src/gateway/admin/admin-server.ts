@@ -11,6 +11,8 @@ export interface AdminDeps {
   readonly path: string;
   /** Puts provisions in force; what comes after it is told when it resolves. */
   readonly take: (provisions: Provisions) => Promise<void>;
+  /** Drops the values of these credentials, at once; gives those that were held. */
+  readonly forget: (names: readonly string[]) => Promise<readonly string[]>;
   /** By name, what was renewed since it was provided. */
   readonly renewed: () => Promise<Readonly<Record<string, RenewedCredential>>>;
   readonly log: DecisionLog;
@@ -19,6 +21,7 @@ export interface AdminDeps {
 /** One line of JSON, whatever was asked. */
 export type AdminAnswer =
   | { readonly ok: true; readonly digest: string }
+  | { readonly ok: true; readonly forgotten: readonly string[] }
   | { readonly ok: true; readonly renewed: Readonly<Record<string, RenewedCredential>> }
   | { readonly ok: false; readonly reason: string };
 
@@ -70,6 +73,8 @@ async function answerTo(deps: AdminDeps, line: string | null): Promise<AdminAnsw
     case "provide":
       await deps.take(request.provisions);
       return { ok: true, digest: request.provisions.digest };
+    case "forget":
+      return { ok: true, forgotten: await deps.forget(request.names) };
     case "collect": {
       // Plain copies: what is held hides itself, and here it is meant to be seen.
       const renewed = Object.entries(await deps.renewed()).map(

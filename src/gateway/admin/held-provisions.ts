@@ -21,6 +21,24 @@ export class HeldProvisions {
     return this.#held;
   }
 
+  /** Drops values; gives those that were there, by name. What is held is called otherwise then: it is not what was given. */
+  forget(names: readonly string[]): Readonly<Record<string, SecretValue>> {
+    const before = this.#held;
+    const entries = Object.entries(before?.credentials ?? {});
+    const dropped = entries.filter(([name]) => names.includes(name));
+    if (before === null || dropped.length === 0) return {};
+    const left = entries.filter(([name]) => !names.includes(name));
+    const digest = `part-of.${before.digest}`.slice(0, 128);
+    this.#held = hidden<Provisions>({
+      version: 1,
+      authority: before.authority,
+      digest,
+      credentials: Object.fromEntries(left),
+    });
+    this.#log.event("provisions-forgotten", { credentials: dropped.map(([name]) => name) });
+    return Object.fromEntries(dropped);
+  }
+
   replace(given: Provisions): void {
     const before = this.#held;
     const credentials = Object.entries(given.credentials).map(([name, value]): readonly [string, SecretValue] => {

@@ -1,4 +1,4 @@
-import { nullOr, objectOf, readShape, recordOf, ShapeError, textOf } from "../../diagnostics/json-shape.ts";
+import { listOf, nullOr, objectOf, readShape, recordOf, ShapeError, textOf } from "../../diagnostics/json-shape.ts";
 import type { SecretValue } from "../../model/provider.ts";
 import { secretValueOf } from "../../model/secret-shape.ts";
 import type { Authority, Provisions } from "../provisions.ts";
@@ -8,15 +8,17 @@ import { hidden } from "./hidden.ts";
 export type AdminRequest =
   | { readonly kind: "provide"; readonly provisions: Provisions }
   /** Gives back what was renewed since it was provided. */
-  | { readonly kind: "collect" };
+  | { readonly kind: "collect" }
+  /** Drops the values of these credentials. */
+  | { readonly kind: "forget"; readonly names: readonly string[] };
 
 export type ParsedRequest =
   | { readonly ok: true; readonly request: AdminRequest }
   | { readonly ok: false; readonly reason: string };
 
 /**
- * Reads one line of the admin socket, wholly or not at all: the JSON of `Provisions`, or `{"collect":true}`. A reason quotes
- * nothing of the line.
+ * Reads one line of the admin socket, wholly or not at all: the JSON of `Provisions`, `{"collect":true}`, or `{"forget":[NAME, …]}`. A
+ * reason quotes nothing of the line.
  */
 export function parseAdminRequest(line: string): ParsedRequest {
   const read = readShape(() => requestOf(jsonOf(line)));
@@ -37,6 +39,10 @@ function requestOf(value: unknown): AdminRequest {
     if (objectOf(value, "the request", ["collect"]).collect !== true) throw new ShapeError("collect", "true");
     return { kind: "collect" };
   }
+  if (Object.hasOwn(recordOf(value, "the request"), "forget")) {
+    const { forget } = objectOf(value, "the request", ["forget"]);
+    return { kind: "forget", names: listOf(forget, "forget", (name, at) => textOf(name, at, 63, NAME)) };
+  }
   return { kind: "provide", provisions: provisionsOf(value) };
 }
 
@@ -49,7 +55,7 @@ function provisionsOf(value: unknown): Provisions {
     const value = secretValueOf(credential, where);
     // What ends a header's line would begin another one, wherever the value came from.
     if (textsOf(value).some((text) => /[\r\n\0]/.test(text))) throw new ShapeError(where, "one line");
-    return [textOf(name, where, 63, /^[a-z0-9-]+$/), hidden(value)] as const;
+    return [textOf(name, where, 63, NAME), hidden(value)] as const;
   });
   return hidden<Provisions>({
     version: 1,
@@ -58,6 +64,9 @@ function provisionsOf(value: unknown): Provisions {
     authority: nullOr(fields.authority, authorityOf),
   });
 }
+
+/** Of a credential. */
+const NAME = /^[a-z0-9-]+$/;
 
 function textsOf(value: SecretValue): readonly string[] {
   switch (value.kind) {

@@ -87,6 +87,12 @@ export class TokenRenewer {
     if (this.#deps.clock.now() - chain.renewedAt >= REJECTED_EVERY_MS) chain.rejected = true;
   }
 
+  /** Drops all that came of a value. */
+  forget(given: SecretValue): void {
+    const chain = given.kind === "oauth" && given.refresh !== null ? this.#chains.get(given.refresh.token) : undefined;
+    for (const [token, each] of this.#chains) if (each === chain) this.#chains.delete(token);
+  }
+
   /** Of these, what is another value by now. */
   renewed(given: Readonly<Record<string, SecretValue>>): Readonly<Record<string, RenewedCredential>> {
     const found = Object.entries(given).flatMap(([name, value]) => {

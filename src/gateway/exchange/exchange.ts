@@ -76,7 +76,9 @@ async function carry(
     abortUpstream();
   };
   const judgedBy = context.policy();
+  const held = isHeld(context, allowed);
   const stillAllowed = (): boolean => {
+    if (held && !isHeld(context, allowed)) return false;
     const policy = context.policy();
     const again = policy === judgedBy ? allowed : decide(policy, askFor(context, request, ask), context.guards);
     return requestStillCovered(again, allowed, address, context.upstream().checkAddress);
@@ -124,6 +126,11 @@ async function carry(
     abortUpstream();
     release();
   }
+}
+
+/** Whether the value of its credential is there; what needs none goes on without. */
+function isHeld(context: GatewayContext, { credential }: Allowed): boolean {
+  return credential !== null && Object.hasOwn(context.provisions()?.credentials ?? {}, credential.name);
 }
 
 function reasonOf(reason: string | null, carried: Carried): string | null {

@@ -3,6 +3,8 @@ import { grantOfRequest, isInjection, isOf, requestText } from "../../../grants/
 import type { Grant, GrantRequest } from "../../../grants/grant.ts";
 import { readGrants } from "../../../grants/grant-store.ts";
 import { cloneIdentity } from "../../credentials/clone-identity.ts";
+import { keepRenewed } from "../../credentials/keep-renewed.ts";
+import { engineOrNone, takeBack } from "../../credentials/take-back.ts";
 import { addGrants, changeGrants, grantsFile, projectRequests } from "../../credentials/grants.ts";
 import { openFile } from "../../open-project.ts";
 import { EXIT } from "../../shell.ts";
@@ -72,14 +74,26 @@ export async function grantsCommand(
   return EXIT.done;
 }
 
-/** `coop credentials revoke [SOURCE]`: takes grants to this repository back. Running sandboxes keep what they have. */
+/**
+ * `coop credentials revoke [SOURCE]`: takes grants to this repository back, and the values out of its gateway if one runs. What a
+ * sandbox has in its environment it keeps.
+ */
 export async function revokeCommand(args: GrantArguments, shell: Shell): Promise<ExitCode> {
   const opened = openFile(args.file, shell);
   if ("exit" in opened) return opened.exit;
   const goes: Grant[] = [];
+  const known = await readGrants(grantsFile(shell));
+  // Also those of another clone that lay here: whoever revokes means this place.
+  const isGoing = (each: Grant): boolean => each.repository === opened.project.root && isMeant(each, args.source);
+  const engine = known.some((each) => isGoing(each) && isInjection(each)) ? await engineOrNone(shell) : null;
+  if (engine !== null) {
+    // What was renewed meanwhile is the user's, and the only one that is still good.
+    const { collectRenewed } = await import("../../../backends/docker/collect-renewed.ts");
+    const { project } = opened.project.model;
+    await keepRenewed(opened.project, () => collectRenewed(engine.docker, project, shell.signal), shell);
+  }
   await changeGrants(shell, (before) => {
-    // Also those of another clone that lay here: whoever revokes means this place.
-    goes.push(...before.filter((each) => each.repository === opened.project.root && isMeant(each, args.source)));
+    goes.push(...before.filter(isGoing));
     return before.filter((each) => !goes.includes(each));
   });
   if (goes.length === 0)
@@ -87,9 +101,12 @@ export async function revokeCommand(args: GrantArguments, shell: Shell): Promise
       mend: "coop credentials grants",
     });
   for (const each of goes) shell.out(`revoked: ${each.subject} ${each.name} from ${each.source}\n`);
-  shell.err(
-    "Sandboxes that run keep what they have until they are replaced: coop destroy, or edit the file and coop apply.\n",
-  );
+  if (engine !== null) await takeBack(goes, engine, shell);
+  if (goes.some((each) => !isInjection(each))) {
+    shell.err(
+      "Sandboxes that run keep what their environment has until they are replaced: coop destroy, or edit the file and coop apply.\n",
+    );
+  }
   return EXIT.done;
 }
 
