@@ -24,7 +24,8 @@ export async function acceptOpening(context: GatewayContext, serveHttp: ServePee
     if (body !== null) context.log.event("opening-refused", { why, claimed: opening?.identity ?? null });
     return;
   }
-  if (!context.sockets.prove(socket, opening.identity)) {
+  context.sockets.prove(socket);
+  if (opening.purpose.kind !== "park" && !context.sockets.count(socket, opening.identity)) {
     socket.destroy();
     return logTooMany(context, opening.identity);
   }

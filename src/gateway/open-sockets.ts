@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 /** How many may be open that have not said whose they are; one more, and the one that has waited longest is closed. */
 const UNPROVEN = 1024;
-/** Of one sandbox, whatever for: carried, parked, or refused and not gone yet. */
+/** Of one sandbox: carried, or refused and not gone yet. Parked ones are bounded elsewhere, and others are joined to them. */
 const PER_IDENTITY = 1024;
 
 /** All connections on the gateway's socket: nobody takes the descriptors that others need. */
@@ -26,9 +26,13 @@ export class OpenSockets {
     }
   }
 
-  /** Says whose a connection is. False when that one has so many that this one is closed without a word. */
-  prove(socket: Socket, identity: string): boolean {
+  /** A connection has said whose it is. */
+  prove(socket: Socket): void {
     this.#unproven.delete(socket);
+  }
+
+  /** Counts a connection of somebody's own. False when they have so many that this one is closed without a word. */
+  count(socket: Socket, identity: string): boolean {
     const count = this.#counts.get(identity) ?? 0;
     if (count >= PER_IDENTITY) return false;
     if (socket.destroyed) return true;

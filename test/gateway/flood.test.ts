@@ -98,6 +98,16 @@ it("closes what stays after its refusal, and what says nothing, before descripto
   await eventually(() => world.gateway().liveConnections() === 0);
 });
 
+it("does not count what a server has parked, since others are joined to it", async () => {
+  const at = await flooded();
+  const key = identityKey(at.world.master, LOUD);
+  for (let port = 1; port <= 11; port += 1) {
+    for (let each = 0; each < 100; each += 1)
+      raw(at.world).write(encodeOpening({ identity: LOUD, key, purpose: { kind: "park", port } }));
+    await isServed(at, LOUD);
+  }
+});
+
 it("takes no more requests at once from one connection than a client ever sends", async () => {
   const at = await flooded();
   const request = `GET http://api.test:${at.port}/many HTTP/1.1\r\nHost: api.test:${at.port}\r\n\r\n`;

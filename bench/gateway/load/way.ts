@@ -1,4 +1,5 @@
 import { type Socket, connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type SecureContext, type TLSSocket, connect as tlsConnect, createSecureContext } from "node:tls";
 
 /** How a client comes to the upstream; the same code takes every one of them. */
@@ -21,7 +22,7 @@ const DEADLINE_MS = 30_000;
 
 /** A TLS connection to `host` by this way, verified. Rejects with what went wrong, in words. */
 export async function secured(way: Way, host: string): Promise<TLSSocket> {
-  const socket = await dialled(way);
+  const socket = await dialledPatiently(way);
   if (way.connects) await tunnelled(socket, `${host}:${way.port}`, way.name);
   return new Promise((resolve, reject) => {
     const tls = tlsConnect({
@@ -38,6 +39,20 @@ export async function secured(way: Way, host: string): Promise<TLSSocket> {
       resolve(tls);
     });
   });
+}
+
+/** A unix socket whose queue is full says so at once, and a forwarder tries again; so does this. */
+async function dialledPatiently(way: Way): Promise<Socket> {
+  const deadline = performance.now() + DEADLINE_MS;
+  for (;;) {
+    try {
+      return await dialled(way);
+    } catch (error) {
+      const full = error instanceof Error && error.message.includes("EAGAIN");
+      if (!full || performance.now() > deadline) throw error;
+      await sleep(5);
+    }
+  }
 }
 
 function dialled(way: Way): Promise<Socket> {
