@@ -5,10 +5,13 @@ import { aProject } from "./support/project.ts";
 import type { Project } from "./support/project.ts";
 import { fileScope } from "./support/scope.ts";
 import { aWorld } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import type { Seen, World } from "./support/world.ts";
 
 const ACCESS = "canary-access-8d1f0a77c3d94b86";
 const REFRESH = "canary-refresh-2b9e4f61d0a87c35";
+
+/** An address of others, which is routed to the stand-in in the namespaces of this test alone. */
+const PUBLIC = "1.1.1.1";
 
 const scope = fileScope();
 let world: World;
@@ -73,5 +76,36 @@ describe("a login in the vault", () => {
     const requests = (await world.seen()).filter((each) => each.kind === "request");
     expect(requests.map((each) => each.path)).not.toContain("/token");
     for (const text of [applied, said, logged]) expect(text).not.toMatch(/canary/);
+  });
+
+  it("is renewed once for all requests at that moment, and outlives the gateway by the vault", async () => {
+    await world.standIn([PUBLIC]);
+    await store("2001-01-01T00:00:00Z", "-3", ["rotate", "login"]);
+    const texts = [await project.apply()];
+    await world.join(project, [PUBLIC]);
+    await world.answers({ "api.vendor.test": [world.server], "login.vendor.test": [PUBLIC] });
+    const all = Array.from({ length: 8 }, (_, at) => `-o /tmp/${at} https://api.vendor.test/v1/at-once`).join(
+      " --next -s ",
+    );
+    texts.push(await shell(project.named("sandbox.coder.0"), `curl -sZ -m 60 ${all}; cat /tmp/[0-7]`));
+    const asked = async (path: string): Promise<readonly Seen[]> =>
+      (await world.seen()).filter((each) => each.kind === "request" && each.path === path);
+    const arrived = await asked("/v1/at-once");
+    expect(arrived).toHaveLength(8);
+    for (const each of arrived)
+      expect(each.headers).toEqual(expect.arrayContaining([`Bearer renewed-of-${REFRESH}-3`]));
+    expect((await asked("/token")).map((each) => each.to)).toEqual([expect.stringContaining(PUBLIC)]);
+    // The refresh token is used up: only what the gateway has renewed is still good, and the apply brings it home.
+    texts.push(await project.apply());
+    await must(["docker", "restart", "-t", "1", project.named("gateway")]);
+    texts.push(await project.apply());
+    await world.join(project, [PUBLIC]);
+    expect(await curl("https://api.vendor.test/v1/afterwards")).toMatch(/\n200$/);
+    const [later] = await asked("/v1/afterwards");
+    expect(later?.headers).toEqual(expect.arrayContaining([`Bearer renewed-of-${REFRESH}-3`]));
+    expect(await asked("/token")).toHaveLength(1);
+    const logged = await must(["docker", "logs", project.named("gateway")]);
+    expect(logged).toMatch(/"event":"credential-renewed","credential":"login"/);
+    for (const text of [...texts, logged]) expect(text).not.toMatch(/canary/);
   });
 });

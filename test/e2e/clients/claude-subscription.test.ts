@@ -10,6 +10,7 @@ clientTests({
   variable: "CLAUDE_CODE_OAUTH_TOKEN",
   rule: { methods: ["POST"], paths: ["/v1/**"] },
   injected: { header: "authorization", value: `Bearer ${SECRET}` },
+  merged: { header: "anthropic-beta", value: "oauth-2025-04-20" },
   command: ["claude", "--dangerously-skip-permissions", "-p"],
   interactive: ["claude", "--dangerously-skip-permissions"],
   modelPath: /^\/v1\/messages/,

@@ -13,6 +13,8 @@ import type { ModelEvent, ModelWorld, ModelWorldOptions } from "./model-world.ts
 export interface ClientCase extends ModelWorldOptions {
   /** The header that the gateway puts the secret into, and its value. */
   readonly injected: { readonly header: string; readonly value: string };
+  /** What the gateway adds to a list that the CLI sends as well; absent = nothing. */
+  readonly merged?: { readonly header: string; readonly value: string };
   /** The variable with the placeholder. */
   readonly variable: string;
   /** How a person starts one task; the prompt comes last. */
@@ -122,6 +124,21 @@ export function clientTests(client: ClientCase): void {
         expect(JSON.stringify(each)).not.toMatch(/placeholder/i);
       }
     });
+
+    it.runIf(client.merged !== undefined)(
+      "adds to a list of the CLI's own what the key needs, and keeps the rest",
+      async () => {
+        const { header, value } = client.merged ?? { header: "", value: "" };
+        const requests = (await world.api.told()).filter((each) => each.kind === "request");
+        const lists = requests
+          .filter((each) => client.modelPath.test(each.path ?? ""))
+          .map((each) => headersOf(each, header).flatMap((line) => line.split(",").map((word) => word.trim())));
+        expect(lists.length).toBeGreaterThanOrEqual(2);
+        // Once, wherever the CLI has it by itself.
+        for (const list of lists) expect(list.filter((each) => each === value)).toEqual([value]);
+        expect(Math.max(...lists.map((list) => list.length))).toBeGreaterThan(1);
+      },
+    );
   });
 
   it("asks nobody else for anything", async () => {

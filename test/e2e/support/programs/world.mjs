@@ -11,6 +11,7 @@ import { createServer as createTlsServer } from "node:tls";
 const { key, cert, tcp = [], udp = [], dns = true, web = true, host = "::" } = JSON.parse(process.env.WORLD ?? "{}");
 const saw = (event) => process.stdout.write(`${JSON.stringify({ at: Date.now(), ...event })}\n`);
 const turns = new Map();
+const spent = new Set();
 
 process.on("uncaughtException", (error) => saw({ kind: "error", text: String(error) }));
 
@@ -49,6 +50,8 @@ function startWeb() {
     });
     // An endpoint that says what it was sent, as many have for debugging.
     if (request.url?.startsWith("/echo")) return void response.end(JSON.stringify(request.rawHeaders));
+    // A token endpoint of which each token is another one, and ends what it was asked with.
+    if (request.url === "/token") return renewed(request, response);
     if (request.url !== "/stream") return void response.end(`stand-in ${request.url}\n`);
     const timer = setInterval(() => response.write("tick\n"), 100);
     response.on("close", () => clearInterval(timer));
@@ -66,6 +69,19 @@ function startWeb() {
   );
   secure.on("tlsClientError", () => undefined);
   secure.listen(443, host);
+}
+
+function renewed(request, response) {
+  let body = "";
+  request.on("data", (data) => (body += data));
+  request.on("end", () => {
+    const used = new URLSearchParams(body).get("refresh_token") ?? "";
+    const good = !spent.has(used);
+    spent.add(used);
+    const tokens = { access_token: `renewed-of-${used}`, refresh_token: `${used}-next`, expires_in: 3600 };
+    response.writeHead(good ? 200 : 400, { "content-type": "application/json" });
+    response.end(JSON.stringify(good ? tokens : { error: "invalid_grant" }));
+  });
 }
 
 // One socket an address, those that come later too: an answer must leave from where the question went. What was sent to
