@@ -3,6 +3,7 @@ import { consentRulesFor } from "../../../compilers/container/consent-rules.ts";
 import type { LoadedProject } from "../../config/load.ts";
 import { CoopError } from "../../diagnostics/coop-error.ts";
 import type { CoopErrorCode } from "../../diagnostics/coop-error.ts";
+import { isEffective } from "../../plan/change.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Desired } from "../../reconcile/decide.ts";
 import type { FileProblem } from "../../reconcile/state.ts";
@@ -10,7 +11,7 @@ import type { News, Wanted, World as ReconciledWorld } from "../../reconcile/wor
 import type { FileWatch } from "../../sources/watch-files.ts";
 import { saveWork } from "../bring-back.ts";
 import { carryPlan } from "../carry-plan.ts";
-import { requireCredentials } from "../credentials/credential-values.ts";
+import { credentialsFor } from "../credentials/credentials-for.ts";
 import { keepRenewed } from "../credentials/keep-renewed.ts";
 import { failureText } from "../failures.ts";
 import { withLock } from "../lock.ts";
@@ -46,6 +47,7 @@ const COLLECT_MS = 60_000;
 /** Refusals that an edit, a grant or a value mends: the last good file goes on being followed. */
 const OF_THE_FILE: ReadonlySet<CoopErrorCode> = new Set([
   "FOREIGN_OBJECT",
+  "LOCKED",
   "NOT_FOUND",
   "NOT_GRANTED",
   "SECRETS_MISSING",
@@ -93,7 +95,7 @@ export function watchedWorld(
       try {
         const world = await open(project);
         // Once for each file, and again for as long as something is missing.
-        if (required !== project) await requireCredentials(project, shell);
+        if (required !== project) await credentialsFor(world, shell);
         required = project;
         const { context, graph } = await askedFor(world, shell);
         const desired: WatchDesired = {
@@ -116,8 +118,12 @@ export function watchedWorld(
     },
     carry: async (desired, plan, onEvent, signal) => {
       // A gateway that goes takes the tokens with it that it has renewed.
-      if (plan.changes.some((each) => /^(container:gateway|provisions:)/.test(each.id))) await collect(desired);
       const { world } = desired;
+      if (plan.changes.some((each) => isEffective(each) && /^(container:gateway|provisions:)/.test(each.id))) {
+        await collect(desired);
+        // While it was away, another project's gateway may have taken a login over.
+        await credentialsFor(world, shell);
+      }
       const carried = {
         deleteData: options.allowDestroy,
         parallelism: options.parallelism,
