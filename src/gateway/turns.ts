@@ -13,13 +13,16 @@ export interface Share {
  */
 const UNITS_PER_TURN = 4;
 
+/** While nobody else is there: each turn costs something by itself. */
+const UNITS_ALONE = 16;
+
 /** Whoever has more than this waiting while others are there, too, has one unit of a turn: its own queue is what it waits for. */
 const FEW = 16;
 
 /** For so long after it did something a sandbox counts as there. */
 const THERE_MS = 100;
 
-/** All of a sandbox's turn: the signatures and the key exchange of TLS are a millisecond. */
+/** All of a turn that is shared: the signatures and the key exchange of TLS are a millisecond. */
 export const HANDSHAKE_UNITS = UNITS_PER_TURN;
 
 /** What is carried for nobody in particular. */
@@ -84,7 +87,8 @@ export class Turns {
   #turn(): void {
     const now = performance.now();
     for (const [identity, entry] of this.#shares) {
-      const share = this.#shares.size > 1 && entry.waiting.length > FEW ? 1 : UNITS_PER_TURN;
+      const shared = entry.waiting.length > FEW ? 1 : UNITS_PER_TURN;
+      const share = this.#shares.size > 1 ? shared : UNITS_ALONE;
       // What costs more than a share is paid for in several turns.
       entry.left = Math.min(share, entry.left + share);
       let begun = 0;
