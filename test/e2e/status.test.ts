@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Ajv2020 as Ajv } from "ajv/dist/2020.js";
 import { expect, it } from "vitest";
 import type { Condition } from "../../src/plan/conditions.ts";
+import { spawn } from "node:child_process";
 import { eventually, must } from "./support/command.ts";
 import { inspect } from "./support/containers.ts";
 import { aProject } from "./support/project.ts";
@@ -11,6 +12,7 @@ import { fileScope } from "./support/scope.ts";
 const scope = fileScope();
 
 interface StatusJson {
+  readonly watch: { readonly pid: number; readonly phase: string } | null;
   readonly converged: boolean;
   readonly objects: readonly {
     readonly id: string;
@@ -63,4 +65,42 @@ it("tells how each agent stands: who runs, who is done, who failed, who took too
   const text = (await project.coop(["status"])).out;
   expect(text).toMatch(/! container:sandbox\.greedy\.0 +killed: out of memory/);
   expect(text).toMatch(/✓ container:sandbox\.done\.0 +Completed/);
+});
+
+it("tells what a running watch knows: a loop of ends, and what it holds for a person", async () => {
+  const sleeper = { run: ["sleep", "infinity"], workspace: "none", egress: ["one"], resources: { memory: "64MiB" } };
+  const looper = { run: ["sh", "-c", "exit 3"], workspace: "none", restart: "always", resources: { memory: "64MiB" } };
+  const rules = (...hosts: readonly string[]) => {
+    return { rules: hosts.map((host) => ({ name: host.split(".")[0], host })) };
+  };
+  const project = await aProject(scope, { agents: { sleeper }, egress: rules("one.example.com") });
+  await project.apply();
+  const wider = { ...sleeper, egress: ["one", "two"] };
+  project.write({ agents: { sleeper: wider, looper }, egress: rules("one.example.com", "two.example.com") });
+  expect((await project.coop(["status"])).out).not.toContain("Watched");
+  const home = `${project.root}/../home`;
+  const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: undefined };
+  const watch = spawn(resolve("bin/coop"), ["watch"], { cwd: project.root, env, stdio: "ignore" });
+  scope.later(() => watch.kill("SIGKILL"));
+  const told = async (): Promise<StatusJson> => {
+    const ran = await project.coop(["status", "--json"]);
+    expect(ran.code, ran.text).toBe(0);
+    return JSON.parse(ran.out);
+  };
+  const of = (status: StatusJson, id: string): readonly Condition[] =>
+    status.objects.find((each) => each.id === id)?.conditions ?? [];
+  await eventually("the loop is named", async () =>
+    of(await told(), "container:sandbox.looper.0").some((each) => each.reason === "CrashLoop"),
+  );
+  const status = await told();
+  expect(status.watch).toMatchObject({ pid: watch.pid });
+  expect(of(status, "policy:rules").find((each) => each.type === "Blocked")).toMatchObject({ status: true });
+  const text = (await project.coop(["status"])).out;
+  expect(text).toContain(`Watched by process ${watch.pid}: `);
+  expect(text).toContain("`coop apply` lets through what is held.");
+  expect(text).not.toContain("nobody watches");
+  const ended = new Promise((done) => watch.once("close", done));
+  watch.kill("SIGINT");
+  await ended;
+  expect((await told()).watch).toBeNull();
 });

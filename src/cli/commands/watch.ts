@@ -7,6 +7,7 @@ import { FileWatch } from "../../sources/watch-files.ts";
 import { tellDiagnostics } from "../open-project.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
+import { announcer } from "../watch/announcer.ts";
 import { watchedWorld } from "../watch/watched-world.ts";
 import type { MetricsAddress } from "../watch/metrics-address.ts";
 import { narrator } from "../watch/narrator.ts";
@@ -33,6 +34,7 @@ export async function watchCommand(args: WatchArguments, shell: Shell): Promise<
   const words = `${args.file === null ? "" : ` -f ${args.file}`}${args.target === null ? "" : ` --target ${args.target}`}`;
   const told = narrator({ json: args.json, words }, shell);
   const metrics = args.metrics === null ? null : await startMetrics(args.metrics, CLOCK, shell.signal);
+  const present = announcer(words, shell);
   const world = watchedWorld(
     {
       file: found.value,
@@ -44,8 +46,12 @@ export async function watchCommand(args: WatchArguments, shell: Shell): Promise<
       report: (news) => {
         told.report(news);
         metrics?.report(news);
+        present.report(news);
       },
-      opened: (world) => metrics?.opened(world),
+      opened: (world) => {
+        metrics?.opened(world);
+        present.opened(world);
+      },
       tell: (text) => told.say(text.trimEnd()),
     },
     shell,
@@ -56,6 +62,7 @@ export async function watchCommand(args: WatchArguments, shell: Shell): Promise<
   else await reconciler.run(shell.signal);
   told.end();
   metrics?.close();
+  present.close();
   if (args.once) return exitOf(reconciler.state);
   shell.err("Nobody watches any more: the sandboxes go on running, and `coop apply` mends what changes.\n");
   return EXIT.interrupted;
