@@ -65,7 +65,8 @@ export async function watchCommand(args: WatchArguments, shell: Shell): Promise<
   present.close();
   if (args.once) return exitOf(reconciler.state);
   shell.err("Nobody watches any more: the sandboxes go on running, and `coop apply` mends what changes.\n");
-  return EXIT.interrupted;
+  // Whoever supervises it ends it by SIGTERM: that is no interruption.
+  return /SIGTERM/.test(String(shell.signal.reason)) ? EXIT.done : EXIT.interrupted;
 }
 
 function exitOf(state: ProjectState): ExitCode {

@@ -1,4 +1,3 @@
-import { diagnosticsReport } from "../../render/diagnostics-json.ts";
 import type { ProjectState } from "../../reconcile/state.ts";
 import { failureText } from "../failures.ts";
 import { standingText } from "./standing-text.ts";
@@ -31,7 +30,7 @@ export function watchJson(state: ProjectState, context: LineContext): Readonly<R
     file: {
       state: file.kind,
       message: file.kind === "held" ? file.message : (problem?.message ?? ""),
-      diagnostics: problem === null ? [] : diagnosticsReport(problem.diagnostics).diagnostics,
+      diagnostics: problem?.diagnostics ?? [],
     },
     engine: { state: engine.kind, message: engine.kind === "lost" ? engine.message : "" },
     failure: failure === null ? null : failureText(failure.error),

@@ -12,6 +12,8 @@ export const COOP = resolve(import.meta.dirname, "../../../bin/coop");
 export interface Project {
   readonly name: string;
   readonly root: string;
+  /** The environment of its commands, with a home of its own. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** A user's own: the variables that make coop heed no other. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Runs bin/coop in the repository. */
@@ -79,6 +81,7 @@ export async function aProject(scope: Scope, file: FileValue, options: ProjectOp
   const project: Project = {
     name,
     root,
+    env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1", ...env },
     environment: env,
     coop,
     apply: async () => {
