@@ -12,7 +12,7 @@ import type { Clock } from "../../src/ports/clock.ts";
 
 const CLOCK: Clock = {
   now: () => Date.now(),
-  sleep: async (ms, signal) => void (await sleep(ms, undefined, { signal })),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
 };
 
 let folder: string;
