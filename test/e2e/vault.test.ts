@@ -86,6 +86,12 @@ describe("values in the vault", () => {
     expect((await shell(sandbox(), "cat /proc/1/stat")).split(" ")[21]).toBe(started.split(" ")[21]);
   });
 
+  it("are out of the gateway the moment they are removed", async () => {
+    expect(await coop("credentials rm vendor --yes")).toMatch(/^0 [^]*has no value any more of: vendor\./u);
+    expect(await keyThatArrives("/removed")).toEqual([]);
+    expect((await world.seen()).filter((each) => each.path === "/removed")).toEqual([]);
+  });
+
   it("are given no more when the grant was taken back", async () => {
     expect(await coop("credentials revoke vendor")).toMatch(/^0 /u);
     expect(await coop("apply --yes")).toMatch(/^4 [^]*coop credentials grant vault:vendor/u);
