@@ -55,6 +55,5 @@ async function load(client, refs, log) {
   if (code !== 0) throw new SetupError("Podman did not take the images.", { mend: "See that `podman info` works." });
   for (const ref of refs.filter((each) => fullName(each) !== each)) {
     spawnSync("podman", ["tag", `localhost/${ref}`, fullName(ref)]);
-    spawnSync("podman", ["untag", `localhost/${ref}`]);
   }
 }

@@ -20,13 +20,21 @@ export interface RunOptions {
 const LONG_MS = 180_000;
 
 // A test runner may ask its children for colours; what is compared here is text.
-const PLAIN = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1" };
+const plain = (): NodeJS.ProcessEnv => ({ ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1" });
+
+let engineProgram = "docker";
+
+/** From here on, a test file's `docker` is another engine's program that takes the same words. */
+export function callDocker(program: string): void {
+  engineProgram = program;
+}
 
 /** Runs a command to its end; one that does not end is killed and counts as failed. */
 export function run(command: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const [program = "", ...args] = command;
+  const [named = "", ...args] = command;
+  const program = named === "docker" ? engineProgram : named;
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: options.cwd, env: { ...PLAIN, ...options.env }, stdio: "pipe" });
+    const child = spawn(program, args, { cwd: options.cwd, env: { ...plain(), ...options.env }, stdio: "pipe" });
     let [out, err] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));

@@ -1,5 +1,5 @@
 import { get, NATIVE } from "./errand.ts";
-import type { Errand } from "./errand.ts";
+import type { Call, Errand } from "./errand.ts";
 import { fieldsOf, listIn, textIn, textsIn } from "./json.ts";
 
 /*
@@ -27,7 +27,7 @@ export async function removeContainer(errand: Errand): Promise<unknown> {
     await removeKeepers(errand, textsIn(report["Dependencies"]));
     return answer;
   } catch (cause) {
-    if (!(cause instanceof Error) || !/has dependent containers/.test(cause.message)) throw cause;
+    if (!isStoodOn(cause)) throw cause;
     return putAside(errand, textIn(report["Id"]));
   }
 }
@@ -38,12 +38,29 @@ async function putAside({ ask }: Errand, id: string): Promise<unknown> {
     if (!isConflict(cause)) throw cause;
   });
   const name = `${ASIDE}${id.slice(0, 12)}`;
-  return ask({
+  await ask({
     method: "POST",
     path: `/containers/${id}/rename?`,
     options: { _query: { name } },
     statusCodes: { 204: true },
   });
+  // Who stood on it may have gone meanwhile, and saw nothing put aside.
+  return ask(removalOf(id)).catch((cause: unknown) => {
+    if (!isStoodOn(cause)) throw cause;
+  });
+}
+
+function removalOf(id: string): Call {
+  return {
+    method: "DELETE",
+    path: `/containers/${id}?`,
+    options: { force: true, v: true },
+    statusCodes: { 200: true, 204: true, 404: true },
+  };
+}
+
+function isStoodOn(cause: unknown): boolean {
+  return cause instanceof Error && /has dependent containers/.test(cause.message);
 }
 
 // One after the other, each only when nobody stands on it any more.
@@ -51,13 +68,7 @@ async function removeKeepers({ ask, call, facts }: Errand, ids: readonly string[
   for (const id of ids) {
     const report = fieldsOf(await ask(get(`${NATIVE}/containers/${id}/json`, call)).catch(() => null));
     if (!isAside(textIn(report["Name"]))) continue;
-    const removal = {
-      method: "DELETE",
-      path: `/containers/${id}?`,
-      options: { force: true, v: true },
-      statusCodes: { 200: true, 204: true },
-    };
-    await removeContainer({ ask, facts, call: removal, name: id });
+    await removeContainer({ ask, facts, call: removalOf(id), name: id });
   }
 }
 

@@ -78,7 +78,7 @@ function host(report: PodmanReport, files: OwnFiles): Fields {
     Mounts: mounts(report, files),
     Binds: [],
     NetworkMode: networkMode(mode, fieldsOf(fieldsOf(compat["NetworkSettings"])["Networks"])),
-    Tmpfs: scratch(fieldsOf(given["Tmpfs"])),
+    Tmpfs: scratch(fieldsOf(given["Tmpfs"]), runtime),
     Dns: resolvers(mode, asksStub, textsIn(given["Dns"])),
     Sysctls: runtime === null ? asked(annotations[SYSCTLS_ANNOTATION]) : kernelSettings(runtime.sysctls),
     // Podman sets limits of its own here, which it takes from its settings.
@@ -166,10 +166,13 @@ function networks(mode: string, joined: Fields): Fields {
   return Object.keys(joined).length === 0 && (mode === "none" || mode === "host") ? { [mode]: {} } : joined;
 }
 
-// As it was asked for: without what Podman adds to every one.
-function scratch(given: Fields): Fields {
+// As it was asked for: without what Podman adds to every one. What lies behind a link Podman does not find again in its own
+// report; of those there is one in use, /var/run.
+function scratch(given: Fields, runtime: RuntimeConfig | null): Fields {
+  const lost = Object.entries(runtime?.scratch ?? {}).filter(([path]) => given[path] === undefined);
+  const found = lost.map(([path, options]) => [path.startsWith("/run/") ? `/var${path}` : path, options]);
   return Object.fromEntries(
-    Object.entries(given).map(([path, options]) => [path, textIn(options).replace(/,rprivate$/, "")]),
+    [...Object.entries(given), ...found].map(([path, options]) => [path, textIn(options).replace(/,rprivate$/, "")]),
   );
 }
 

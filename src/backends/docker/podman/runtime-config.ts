@@ -14,6 +14,8 @@ export interface RuntimeConfig {
   /** The filter of system calls; null = none. */
   readonly seccomp: Fields | null;
   readonly sysctls: Fields;
+  /** Options of scratch space by its place, with no link in it. */
+  readonly scratch: Readonly<Record<string, string>>;
   /** Capabilities of the bounding set, with their prefix. */
   readonly bounding: readonly string[];
 }
@@ -39,6 +41,12 @@ export function runtimeConfigOf(value: unknown): RuntimeConfig {
     readonlyPaths: textsIn(linux["readonlyPaths"]),
     seccomp: linux["seccomp"] === undefined || linux["seccomp"] === null ? null : fieldsOf(linux["seccomp"]),
     sysctls: fieldsOf(linux["sysctl"]),
+    scratch: Object.fromEntries(
+      listIn(config["mounts"])
+        .map((each) => fieldsOf(each))
+        .filter((each) => each["type"] === "tmpfs" && each["destination"] !== "/dev")
+        .map((each) => [textIn(each["destination"]), textsIn(each["options"]).join(",")]),
+    ),
     bounding: textsIn(fieldsOf(fieldsOf(config["process"])["capabilities"])["bounding"]),
   };
 }

@@ -1,0 +1,2 @@
+import "./support/on-podman.ts";
+import "./egress.test.ts";

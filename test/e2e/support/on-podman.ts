@@ -1,0 +1,18 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { machineFacts, settingsFor } from "../../../src/backends/docker/podman/service-settings.ts";
+import { callDocker } from "./command.ts";
+
+/*
+ * Imported before a test file's own tests, has all of them run on Podman: coop by COOP_RUNTIME, and by Podman's own program
+ * what the tests do past coop.
+ */
+const folder = join(tmpdir(), `coop-e2e-podman-${process.geteuid?.() ?? 0}`);
+mkdirSync(folder, { recursive: true, mode: 0o700 });
+const settings = join(folder, "containers.conf");
+writeFileSync(settings, settingsFor(machineFacts(process.env)) ?? "");
+process.env["CONTAINERS_CONF"] = settings;
+process.env["DISABLE_HC_SYSTEMD"] = "true";
+process.env["COOP_RUNTIME"] = "podman";
+callDocker("podman");
