@@ -84,6 +84,12 @@ function resourceRefusals(resources: Resources, capabilities: Capabilities, refu
   return limits.flatMap(([enforced, name]) =>
     enforced
       ? []
-      : [refuse(`a limit on \`${name}\``, "Use an engine whose kernel has that cgroup controller.", resources.origin)],
+      : [
+          refuse(
+            `a limit on \`${name}\``,
+            "Use an engine that has that cgroup controller: Podman as an ordinary user needs cgroups v2 with it handed down (`systemctl set-property user.slice Delegate=yes`, then log in again), or run as root.",
+            resources.origin,
+          ),
+        ],
   );
 }

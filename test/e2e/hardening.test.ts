@@ -136,9 +136,11 @@ describe("every container of a project", () => {
             at === "/" ||
             root.includes(`/volumes/coop.${project.name}.`) ||
             /\/volumes\/[0-9a-f]{64}\/_data$/.test(root) ||
-            /\/containers\/[0-9a-f]{64}\/(resolv\.conf|hostname|hosts)$/.test(root) ||
-            at === "/sbin/docker-init" ||
-            at === "/usr/sbin/docker-init"
+            /\/(containers|overlay-containers)\/[0-9a-f]{64}\/(userdata\/)?(resolv\.conf|hostname|hosts|\.containerenv)$/.test(
+              root,
+            ) ||
+            /\/\.local\/share\/coop\/podman\/(resolv\.conf|hosts)$/.test(root) ||
+            ["/sbin/docker-init", "/usr/sbin/docker-init", "/run/podman-init"].includes(at ?? "")
           ),
       );
       expect(unexpected, Name).toEqual([]);
@@ -276,7 +278,8 @@ const CALLS: Readonly<Partial<Record<string, Readonly<Record<string, number>>>>>
 
 /** `/proc/<pid>/status` of every process in a container, read from outside. */
 async function processesOf(container: string): Promise<readonly Readonly<Record<string, string>>[]> {
-  const pids = (await must(["docker", "top", container, "-eo", "pid"])).trim().split("\n").slice(1);
+  const { Id } = await inspect(container);
+  const pids = readdirSync("/proc").filter((each) => /^\d+$/.test(each) && groupsOf(each).includes(Id));
   return pids.flatMap((pid) => {
     try {
       const lines = readFileSync(`/proc/${pid.trim()}/status`, "utf8").trim().split("\n");
@@ -289,4 +292,12 @@ async function processesOf(container: string): Promise<readonly Readonly<Record<
       return []; // it has ended meanwhile
     }
   });
+}
+
+function groupsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, "utf8");
+  } catch {
+    return ""; // it has ended meanwhile
+  }
 }

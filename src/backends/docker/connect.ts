@@ -26,6 +26,8 @@ export interface Engine {
   /** The engine's own id: what a lock is keyed by. */
   readonly id: string;
   readonly information: Readonly<Record<string, unknown>>;
+  /** Of an engine that is not root's: the control groups that it was handed, by name; null = all that the machine has. */
+  readonly controllers: readonly string[] | null;
 }
 
 /** Finds the engine as the docker client does: DOCKER_HOST, then the sockets of a system, rootless or desktop engine. */
@@ -55,6 +57,7 @@ export async function connectDocker(
         apiVersion,
         id: String(information["ID"]),
         information,
+        controllers: null,
       };
     } catch (cause) {
       refused.push({ address, refusal: cause instanceof Error ? cause.message : String(cause) });

@@ -17,9 +17,9 @@ import type { EngineAddresses } from "../../model/inputs.ts";
 import type { EffectiveChange } from "../../plan/change.ts";
 import type { PlanRules } from "../../plan/rules.ts";
 import { applyChange } from "./apply-change.ts";
+import { capabilitiesOf } from "./capabilities.ts";
 import type { RenewedCredential } from "../../gateway/provisions.ts";
 import { collectRenewed, runsGateway } from "./collect-renewed.ts";
-import { ENGINE_NAMES } from "./connect.ts";
 import type { Engine } from "./connect.ts";
 import { engineAddresses } from "./engine-addresses.ts";
 import { engineCall, isNotFound, isUnchanged } from "./engine-errors.ts";
@@ -164,23 +164,4 @@ export class DockerBackend implements Backend<ContainerObject, Context> {
 function defaultRuntime(engine: Engine): string {
   const named = engine.information["DefaultRuntime"];
   return typeof named === "string" ? named : "runc";
-}
-
-function capabilitiesOf(engine: Engine): Capabilities {
-  const { information } = engine;
-  const runtimes = Object.keys(typeof information["Runtimes"] === "object" ? (information["Runtimes"] ?? {}) : {});
-  const security = Array.isArray(information["SecurityOptions"]) ? information["SecurityOptions"].map(String) : [];
-  return {
-    description: `${ENGINE_NAMES[engine.kind]} ${engine.version}, API ${engine.apiVersion}`,
-    memoryLimit: information["MemoryLimit"] === true,
-    cpuLimit: information["CpuCfsQuota"] === true,
-    pidsLimit: information["PidsLimit"] === true,
-    seccomp: security.some((each) => each.startsWith("name=seccomp")),
-    isolations: [
-      "container",
-      ...(runtimes.includes("runsc") ? (["gvisor"] as const) : []),
-      ...(runtimes.includes("kata-runtime") ? (["kata"] as const) : []),
-    ],
-    local: engine.address.startsWith("unix://"),
-  };
 }

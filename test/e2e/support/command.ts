@@ -22,17 +22,16 @@ const LONG_MS = 180_000;
 // A test runner may ask its children for colours; what is compared here is text.
 const plain = (): NodeJS.ProcessEnv => ({ ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1" });
 
-let engineProgram = "docker";
+let inOtherWords = (command: readonly string[]): readonly string[] => command;
 
-/** From here on, a test file's `docker` is another engine's program that takes the same words. */
-export function callDocker(program: string): void {
-  engineProgram = program;
+/** From here on, a test file's `docker …` is what this makes of it: the same for another engine. */
+export function callDocker(words: (command: readonly string[]) => readonly string[]): void {
+  inOtherWords = words;
 }
 
 /** Runs a command to its end; one that does not end is killed and counts as failed. */
 export function run(command: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const [named = "", ...args] = command;
-  const program = named === "docker" ? engineProgram : named;
+  const [program = "", ...args] = command[0] === "docker" ? inOtherWords(command) : command;
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: options.cwd, env: { ...plain(), ...options.env }, stdio: "pipe" });
     let [out, err] = ["", ""];

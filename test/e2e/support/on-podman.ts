@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { machineFacts, settingsFor } from "../../../src/backends/docker/podman/service-settings.ts";
 import { callDocker } from "./command.ts";
+import { readReports } from "./containers.ts";
+import { podmanReport } from "./podman-report.ts";
 
 /*
  * Imported before a test file's own tests, has all of them run on Podman: coop by COOP_RUNTIME, and by Podman's own program
@@ -15,4 +17,10 @@ writeFileSync(settings, settingsFor(machineFacts(process.env)) ?? "");
 process.env["CONTAINERS_CONF"] = settings;
 process.env["DISABLE_HC_SYSTEMD"] = "true";
 process.env["COOP_RUNTIME"] = "podman";
-callDocker("podman");
+callDocker(([, ...words]) => {
+  // Podman makes no first process where it would be one among the host's.
+  const amongTheHosts = words.includes("--pid") && words.includes("host");
+  const known = words.map((each) => (each === "bridge" ? "podman" : each));
+  return ["podman", ...known.filter((each) => !(amongTheHosts && each === "--init"))];
+});
+readReports(podmanReport);

@@ -6,6 +6,8 @@ import { CoopError } from "../../../diagnostics/coop-error.ts";
 import { askEngine } from "../ask-engine.ts";
 import type { EngineAnswer } from "../ask-engine.ts";
 import type { Candidate, Engine } from "../connect.ts";
+import { NATIVE } from "./errand.ts";
+import { fieldsOf, textsIn } from "./json.ts";
 import { ownFiles, writeOwnFiles } from "./own-files.ts";
 import { speakPodman } from "./speak-podman.ts";
 import { startService } from "./start-service.ts";
@@ -69,7 +71,20 @@ async function engineAt(path: string, signal: AbortSignal): Promise<Engine> {
     apiVersion: answer.apiVersion,
     id: `podman-${answer.information["Rootless"] === true ? userInfo().username : "root"}-${String(answer.information["DockerRootDir"])}`,
     information: answer.information,
+    controllers: answer.information["Rootless"] === true ? await handedControllers(docker) : null,
   };
+}
+
+// An ordinary user has those of the second version that were handed down, and none at all of the first.
+async function handedControllers(docker: Dockerode): Promise<readonly string[]> {
+  const told = await new Promise<unknown>((resolve, reject) => {
+    const call = { method: "GET", path: `${NATIVE}/info`, statusCodes: { 200: true } };
+    docker.modem.dial(call, (cause: Error | null, answer: unknown) =>
+      cause === null ? resolve(answer) : reject(cause),
+    );
+  });
+  const { cgroupControllers, cgroupVersion } = fieldsOf(fieldsOf(told)["host"]);
+  return cgroupVersion === "v2" ? textsIn(cgroupControllers) : [];
 }
 
 function defaultRuntime({ information }: EngineAnswer): string {
