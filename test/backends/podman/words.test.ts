@@ -26,7 +26,10 @@ const HOST = hardenedHostConfig({
 function created(host: object = {}, body: object = {}): Readonly<Record<string, unknown>> {
   const asked = { User: "1000:1000", Env: ["A=b=c"], HostConfig: { ...HOST, ...host }, ...body };
   // Its types ask for mutable lists; the shape is the engine API's own.
-  return podmanCreateBody(fieldsOf(withSeccompProfile(asked as never)), "n", "sha256:i", FILES);
+  return podmanCreateBody(fieldsOf(withSeccompProfile(asked as never)), "n", "sha256:i", {
+    files: FILES,
+    fixedLimits: null,
+  });
 }
 
 describe("a create call in Podman's words", () => {

@@ -9,6 +9,7 @@ import type { Candidate, Engine } from "../connect.ts";
 import { NATIVE } from "./errand.ts";
 import { fieldsOf, textsIn } from "./json.ts";
 import { ownFiles, writeOwnFiles } from "./own-files.ts";
+import { fixedLimits } from "./service-settings.ts";
 import { speakPodman } from "./speak-podman.ts";
 import { startService } from "./start-service.ts";
 
@@ -62,7 +63,7 @@ async function engineAt(path: string, signal: AbortSignal): Promise<Engine> {
   const folder = join(userInfo().homedir, ".local/share/coop/podman");
   const files = ownFiles(folder);
   writeOwnFiles(files, folder);
-  speakPodman(docker, { files, defaultRuntime: defaultRuntime(answer) });
+  speakPodman(docker, { files, fixedLimits: fixedLimits(), defaultRuntime: defaultRuntime(answer) });
   return {
     kind: "podman",
     docker,

@@ -3,6 +3,7 @@ import { INLINE_SECCOMP } from "../seccomp-option.ts";
 import { fieldsOf, listIn, numberIn, textIn, textsIn } from "./json.ts";
 import type { Fields } from "./json.ts";
 import type { OwnFiles } from "./own-files.ts";
+import type { MachineFacts } from "./service-settings.ts";
 
 /** The annotation by which Podman tells in its reports which profile of system calls a container was made with. */
 export const SECCOMP_ANNOTATION = "io.podman.annotations.seccomp";
@@ -15,12 +16,20 @@ export const HOME_ANNOTATION = "coop.dev/home";
 
 const CPU_PERIOD = 100_000;
 
+/** What of this machine goes into a create call. */
+export interface CreateMachine {
+  readonly files: OwnFiles;
+  /** Hard limits that cannot be raised here, and would be without a word. */
+  readonly fixedLimits: MachineFacts["fixedLimits"];
+}
+
 /**
  * Docker's body of a create call as Podman's own. Podman takes Docker's body as well, but reads some of it as nothing (the
  * namespace of the control groups, users of scratch space) and adds to it (writable folders in a read-only container).
  * `image` is the image's id. Pure.
  */
-export function podmanCreateBody(body: Fields, name: string | null, image: string, files: OwnFiles): Fields {
+export function podmanCreateBody(body: Fields, name: string | null, image: string, machine: CreateMachine): Fields {
+  const { files, fixedLimits: fixed } = machine;
   const host = fieldsOf(body["HostConfig"]);
   const networkMode = textIn(host["NetworkMode"]);
   const filter = filterPath(textsIn(host["SecurityOpt"]), files);
@@ -54,6 +63,7 @@ export function podmanCreateBody(body: Fields, name: string | null, image: strin
       [SYSCTLS_ANNOTATION]: JSON.stringify(fieldsOf(host["Sysctls"])),
     },
     resource_limits: limits(host),
+    r_limits: processLimits(host, fixed),
     pidns: { nsmode: "private" },
     ipcns: { nsmode: "private" },
     utsns: { nsmode: "private" },
@@ -99,6 +109,14 @@ export function limits(host: Fields): Fields {
     ...(processors === 0 ? {} : { cpu: { period: CPU_PERIOD, quota: Math.round((processors / 1e9) * CPU_PERIOD) } }),
     ...(pids === 0 ? {} : { pids: { limit: pids } }),
   };
+}
+
+function processLimits(host: Fields, fixed: CreateMachine["fixedLimits"]): readonly Fields[] {
+  const own = listIn(host["Ulimits"])
+    .map((each) => fieldsOf(each))
+    .map(({ Name, Soft, Hard }) => ({ type: Name, soft: Soft, hard: Hard }));
+  const both = (type: string, limit: number): Fields => ({ type, soft: limit, hard: limit });
+  return fixed === null ? own : [...own, both("nofile", fixed.openFiles), both("nproc", fixed.processes)];
 }
 
 function network(mode: string, endpoints: Fields): Fields {

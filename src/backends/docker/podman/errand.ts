@@ -1,5 +1,6 @@
 import type { Fields } from "./json.ts";
 import type { OwnFiles } from "./own-files.ts";
+import type { MachineFacts } from "./service-settings.ts";
 
 /** The version of Podman's own calls that is asked for; every Podman from 4.0 on has them. */
 export const NATIVE = "/v4.0.0/libpod";
@@ -18,6 +19,7 @@ export interface Call {
 /** What the translation knows of the engine. */
 export interface PodmanFacts {
   readonly files: OwnFiles;
+  readonly fixedLimits: MachineFacts["fixedLimits"];
   readonly defaultRuntime: string;
 }
 

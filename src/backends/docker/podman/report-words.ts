@@ -81,8 +81,7 @@ function host(report: PodmanReport, files: OwnFiles): Fields {
     Tmpfs: scratch(fieldsOf(given["Tmpfs"]), runtime),
     Dns: resolvers(mode, asksStub, textsIn(given["Dns"])),
     Sysctls: runtime === null ? asked(annotations[SYSCTLS_ANNOTATION]) : kernelSettings(runtime.sysctls),
-    // Podman sets limits of its own here, which it takes from its settings.
-    Ulimits: [],
+    Ulimits: processLimits(listIn(given["Ulimits"])),
     PidMode: own(textIn(given["PidMode"])),
     UTSMode: own(textIn(given["UTSMode"])),
     IpcMode: ownNamespace(runtime, "ipc", textIn(given["IpcMode"])),
@@ -201,4 +200,12 @@ function mounts({ native }: PodmanReport, files: OwnFiles): readonly Fields[] {
       Target: Destination,
       ReadOnly: RW !== true,
     }));
+}
+
+// Two of them Podman sets by itself, to what the machine allows.
+function processLimits(given: readonly unknown[]): readonly Fields[] {
+  return given
+    .map((each) => fieldsOf(each))
+    .map(({ Name, Soft, Hard }) => ({ Name: textIn(Name).replace("RLIMIT_", "").toLowerCase(), Soft, Hard }))
+    .filter(({ Name }) => Name !== "nofile" && Name !== "nproc");
 }

@@ -53,7 +53,7 @@ export function machineFacts(environment: Environment): MachineFacts {
 
 const CAP_SYS_RESOURCE = 24n;
 
-function fixedLimits(): MachineFacts["fixedLimits"] {
+export function fixedLimits(): MachineFacts["fixedLimits"] {
   if (process.platform !== "linux" || process.geteuid?.() !== 0) return null;
   const held = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
   if (((BigInt(`0x${held}`) >> CAP_SYS_RESOURCE) & 1n) === 1n) return null;

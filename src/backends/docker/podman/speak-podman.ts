@@ -72,7 +72,7 @@ async function createContainer({ ask, call, facts }: Errand): Promise<unknown> {
   const name = textIn(query["name"]) || textIn(body["name"]);
   // By Docker's call, which knows that a short name is one of Docker's registry.
   const image = fieldsOf(await ask(get(`/images/${textIn(body["Image"])}/json`, call)));
-  const made = podmanCreateBody(body, name === "" ? null : name, textIn(image["Id"]), facts.files);
+  const made = podmanCreateBody(body, name === "" ? null : name, textIn(image["Id"]), facts);
   return ask(post(`${NATIVE}/containers/create`, made, 201));
 }
 
