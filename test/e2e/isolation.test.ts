@@ -35,6 +35,8 @@ let sandbox: string;
 let ordinary: string;
 let targets: readonly Target[];
 
+const ON_PODMAN = process.env["COOP_RUNTIME"] === "podman";
+
 /** One way out. `control` says where the same probe succeeds. */
 interface Target {
   readonly what: string;
@@ -99,7 +101,7 @@ async function targetsFor(neighbour: string): Promise<readonly Target[]> {
   const machine = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   const own =
     machine.find((each) => each.family === "IPv4" && !each.internal && each.address !== bridge?.Gateway)?.address ?? "";
-  const device = `br-${(await must(["docker", "network", "inspect", "-f", "{{.Id}}", world.network])).slice(0, 12)}`;
+  const device = await bridgeOf(world.network);
   const linkLocal = (networkInterfaces()[device] ?? []).find((each) => each.address.startsWith("fe80:"))?.address ?? "";
   const tcp = (
     what: string,
@@ -150,7 +152,10 @@ async function targetsFor(neighbour: string): Promise<readonly Target[]> {
     udp("this machine by IPv6", worldNetwork.IPv6Gateway, host.everywhere),
     udp("everybody on a network", world.server.replace(/\d+$/, "255"), ECHO_PORT),
     other("a query to the resolver itself", "ordinary", () => ["query", world.resolver, "api.allowed.test", 1, "udp"]),
-    other("a query to the engine's own resolver", "ordinary", () => ["query", "127.0.0.11", ordinary, 1, "udp"]),
+    // Podman has none in a container's own namespace.
+    ...(ON_PODMAN
+      ? []
+      : [other("a query to the engine's own resolver", "ordinary", () => ["query", "127.0.0.11", ordinary, 1, "udp"])]),
     other("Multipath TCP", "ordinary", (word) => ["multipath", STAND_INS["a public host"], ECHO_PORT, word]),
     other("data in a SYN", "ordinary", (word) => ["fastopen", STAND_INS["a public host"], ECHO_PORT, word]),
     other("an ICMP echo", "ordinary", () => ["ping", STAND_INS["a public host"]]),
@@ -289,4 +294,11 @@ async function structureOf(user: string): Promise<object> {
     routes: await lines("tail -n +2 /proc/net/route"),
     sixBy: [...new Set(six.map((line) => line.split(/\s+/).at(-1)))],
   };
+}
+
+/** The device of this machine's that a network is. */
+async function bridgeOf(network: string): Promise<string> {
+  const shows = (field: string): Promise<string> =>
+    must(["docker", "network", "inspect", "-f", `{{.${field}}}`, network]);
+  return ON_PODMAN ? (await shows("NetworkInterface")).trim() : `br-${(await shows("Id")).slice(0, 12)}`;
 }

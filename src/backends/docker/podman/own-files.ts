@@ -12,7 +12,7 @@ export interface OwnFiles {
   readonly hosts: string;
 }
 
-const RESOLVERS = "nameserver 127.0.0.1\noptions ndots:0\n";
+const RESOLVERS = "nameserver 127.0.0.1\n";
 const HOSTS = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
 
 export function ownFiles(folder: string): OwnFiles {
