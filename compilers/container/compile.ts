@@ -63,6 +63,16 @@ export function fleetSlots(context: Context): readonly Slots[] {
   });
 }
 
+/** How long each member of a fleet with a budget may run, in milliseconds, by the id of its sandbox. */
+export function fleetBudgets(context: Context): ReadonlyMap<ResourceId, number> {
+  return new Map(
+    instancesOf(context).flatMap((instance) => {
+      const wallMs = instance.fleet?.budgetWallMs ?? null;
+      return wallMs === null ? [] : [[containerId(`sandbox.${instancePath(instance)}`), wallMs] as const];
+    }),
+  );
+}
+
 function imageObjects(context: Context, withPlumbing: boolean): readonly ContainerObject[] {
   const { model, inputs } = context;
   const images = new Map<string, { readonly build: BuildInput | null; readonly origin: SourceSpan }>();

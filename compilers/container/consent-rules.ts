@@ -25,6 +25,7 @@ export function consentRulesFor(context: Context): ConsentRules<ContainerObject>
     intactRules,
     subjectOf: (id) => subjects.find(([suffix]) => id.endsWith(suffix))?.[1] ?? null,
     isOpen,
+    isPassing: (id) => /^container:(?:helper|writer|reader)\./.test(id),
     guards: (id, pointer) => id.startsWith("container:") && !HARMLESS.some((each) => pointer.startsWith(each)),
   };
 }

@@ -11,17 +11,6 @@ export function refusals(model: Model, backend: string, capabilities: Capabiliti
   return [
     ...model.agents.flatMap((agent) => agentRefusals(agent, capabilities, refuse)),
     ...model.services.flatMap((service) => [...resourceRefusals(service.resources, capabilities, refuse)]),
-    ...model.fleets.flatMap((fleet) =>
-      fleet.budgetWallMs === null
-        ? []
-        : [
-            refuse(
-              `\`budget\` of the fleet "${fleet.name}"`,
-              "Leave `budget` out: nothing here stops a fleet by time yet.",
-              fleet.origin,
-            ),
-          ],
-    ),
     ...(model.gate === null
       ? []
       : [refuse("`gate`", "Leave `gate` out: there are no forks to land yet.", model.gate.origin)]),

@@ -12,6 +12,7 @@ export async function summaryOf(world: PlannedWorld, comparison: Comparison, she
   const warnings = [
     ...liveWarnings(comparison),
     ...taskWarnings(comparison),
+    ...budgetWarnings(comparison),
     ...(await viewWarnings(world.project, comparison.plan, shell)),
   ];
   return planSummary(comparison.plan, world.backend.rules, comparison.reach, {
@@ -27,5 +28,12 @@ function taskWarnings({ context: { model, inputs } }: Pick<Comparison, "context"
     work.kind === "tasks" && (inputs.tasks[name] ?? []).length === 0
       ? [`the fleet ${name} has no sandbox: no file matches ${work.glob}`]
       : [],
+  );
+}
+
+// Apply looks once: who stops at the time is the one who goes on looking.
+function budgetWarnings({ context: { model } }: Pick<Comparison, "context">): readonly string[] {
+  return model.fleets.flatMap(({ name, budgetWallMs }) =>
+    budgetWallMs === null ? [] : [`the budget of the fleet ${name} is kept by \`coop watch\` alone: let it run`],
   );
 }

@@ -157,10 +157,11 @@ export function planFor(
   context: Context,
   graph: ResourceGraph<ContainerObject>,
   snapshot: Snapshot<ContainerObject>,
-  fingerprinted = true,
+  options: { readonly fingerprinted?: boolean; readonly over?: ReadonlySet<ResourceId> } = {},
 ): SlottedPlan<ContainerObject> {
+  const { fingerprinted = true, over } = options;
   const whole = plan(graph, snapshot, backend.rules, { groupings: fleetGroupings(context), fingerprinted });
-  return holdBack(whole, fleetSlots(context));
+  return holdBack(whole, fleetSlots(context), over);
 }
 
 function observedPolicy(snapshot: Snapshot<ContainerObject>): Policy | null {

@@ -28,6 +28,8 @@ export interface Observed<R extends Resource = Resource> {
   readonly phase: Phase;
   /** Since when it is in this phase, ISO 8601; absent where the engine does not tell. */
   readonly since?: string;
+  /** When it was made, ISO 8601; absent where the engine does not tell. */
+  readonly created?: string;
   /** The image that it was made from, as it was named then; absent where nothing tells. */
   readonly reference?: string;
 }

@@ -20,6 +20,8 @@ export interface ConsentRules<R extends Resource> {
   readonly subjectOf: (id: ResourceId) => string | null;
   /** Whether what is there gives an agent a way out that no rules see. */
   readonly isOpen: (observed: Observed<R>) => boolean;
+  /** Whether it is what some command of coop's makes for a moment: only what was left behind is in nobody's use. */
+  readonly isPassing: (id: ResourceId) => boolean;
   /** Whether a field keeps a sandbox closed: drift of it is never left alone. `pointer` as in FieldChange. */
   readonly guards: (id: ResourceId, pointer: string) => boolean;
 }

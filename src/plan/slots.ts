@@ -21,10 +21,17 @@ export interface SlottedPlan<R extends Resource> {
   readonly waiting: readonly ResourceId[];
 }
 
-/** Holds back what would run beyond a group's limit. What runs keeps its place; what has ended gives it back. */
-export function holdBack<R extends Resource>(plan: Plan<R>, groups: readonly Slots[]): SlottedPlan<R> {
+/**
+ * Holds back what would run beyond a group's limit. What runs keeps its place; what has ended gives it back. `over`: members that
+ * are not begun again, and so want no place.
+ */
+export function holdBack<R extends Resource>(
+  plan: Plan<R>,
+  groups: readonly Slots[],
+  over: ReadonlySet<ResourceId> = new Set(),
+): SlottedPlan<R> {
   const byId = new Map(plan.changes.map((each) => [each.id, each]));
-  const waiting = groups.flatMap((group) => waitingOf(group, byId));
+  const waiting = groups.flatMap((group) => waitingOf(group, byId, over));
   if (waiting.length === 0) return { plan, waiting: [] };
   const suffixes = waiting.map((each) => each.suffix);
   const changes = plan.changes.filter((each) => {
@@ -33,14 +40,18 @@ export function holdBack<R extends Resource>(plan: Plan<R>, groups: readonly Slo
   return { plan: { ...plan, changes }, waiting: waiting.map((each) => each.id) };
 }
 
-function waitingOf<R extends Resource>(group: Slots, byId: ReadonlyMap<ResourceId, Change<R>>): readonly SlotMember[] {
+function waitingOf<R extends Resource>(
+  group: Slots,
+  byId: ReadonlyMap<ResourceId, Change<R>>,
+  over: ReadonlySet<ResourceId>,
+): readonly SlotMember[] {
   const running = group.members.filter(({ id }) => {
     const change = byId.get(id);
     return change !== undefined && change.action !== "create" && runs(change.observed.phase);
   });
   const wanting = group.members.filter(({ id }) => {
     const change = byId.get(id);
-    return change !== undefined && starts(change);
+    return change !== undefined && starts(change) && !over.has(id);
   });
   return wanting.slice(Math.max(0, group.maxParallel - running.length));
 }

@@ -20,8 +20,10 @@ export interface Desired<R extends Resource> {
   readonly project: string;
   readonly graph: ResourceGraph<R>;
   readonly consent: ConsentRules<R>;
-  /** The plan of a graph, without those members of fleets that must wait for a free place. */
-  readonly planOf: (graph: ResourceGraph<R>, snapshot: Snapshot<R>) => SlottedPlan<R>;
+  /** How long a sandbox may run since it was made, in milliseconds, by id. */
+  readonly budgets: ReadonlyMap<ResourceId, number>;
+  /** The plan of a graph, without those members of fleets that must wait for a free place; those that are `over` want none. */
+  readonly planOf: (graph: ResourceGraph<R>, snapshot: Snapshot<R>, over: ReadonlySet<ResourceId>) => SlottedPlan<R>;
 }
 
 export interface Circumstances<R extends Resource> {
@@ -50,6 +52,10 @@ export interface Decision<R extends Resource> {
   readonly slots: readonly ResourceId[];
   readonly held: ReadonlyMap<ResourceId, Held>;
   readonly heldReach: readonly ReachLine[];
+  /** Sandboxes whose time is over. */
+  readonly over: ReadonlySet<ResourceId>;
+  /** Those of them that still run: their work is saved, then they are stopped. */
+  readonly spend: readonly Observed<R>[];
   /** What must be stopped at once: it stands open, and nothing that goes would close it. */
   readonly stop: readonly Observed<R>[];
   readonly consented: Consented<R>;
@@ -69,7 +75,9 @@ export function decide<R extends Resource>(
     ? { graph: desired.graph, held: [] }
     : restrain(desired.graph, rules, consent);
   const facts = { consent, consented: given.consented, allowed: given.allowed, heldReach: restrained.held };
-  const asked = desired.planOf(restrained.graph, snapshot);
+  const ends = endsOf(desired.budgets, snapshot);
+  const over = new Set(ends.flatMap(({ observed, at }) => (at <= given.now ? [observed.id] : [])));
+  const asked = desired.planOf(restrained.graph, snapshot, over);
   const held = new Map(
     asked.plan.changes.filter(isEffective).flatMap((change) => {
       const because = heldBecause(change, facts);
@@ -78,13 +86,17 @@ export function decide<R extends Resource>(
   );
   const graph =
     held.size === 0 ? restrained.graph : substitute(restrained.graph, new Set(held.keys()), given.consented, consent);
-  const { plan, waiting } = graph === restrained.graph ? asked : desired.planOf(graph, snapshot);
-  const verdicts = verdictsOf(plan, { ...given, ...facts, heldOf: (change) => heldBecause(change, facts) });
+  const { plan: whole, waiting } = graph === restrained.graph ? asked : desired.planOf(graph, snapshot, over);
+  const plan = { ...whole, changes: whole.changes.filter((each) => !isInUse(each, consent, given.now)) };
+  const verdicts = verdictsOf(plan, { ...given, ...facts, over, heldOf: (change) => heldBecause(change, facts) });
   const goes = (change: Plan<R>["changes"][number]): change is EffectiveChange<R> =>
     isEffective(change) && verdicts.get(change.id)?.kind === "go";
-  const due = [...verdicts.values()].flatMap((each) =>
-    each.kind === "wait" && each.until !== null ? [each.until] : [],
-  );
+  const due = [
+    ...[...verdicts.values()].flatMap((each) => (each.kind === "wait" && each.until !== null ? [each.until] : [])),
+    ...ends.flatMap(({ observed, at }) => (at > given.now && runs(observed) ? [at] : [])),
+  ];
+  const stays = (id: ResourceId): boolean =>
+    verdicts.get(id)?.kind !== "go" && !given.busy.has(id) && (given.objects.get(id)?.notBefore ?? 0) <= given.now;
   return {
     go: { ...plan, changes: plan.changes.filter(goes) },
     verdicts,
@@ -92,6 +104,10 @@ export function decide<R extends Resource>(
     slots: waiting,
     held,
     heldReach: restrained.held,
+    over,
+    spend: ends.flatMap(({ observed }) =>
+      over.has(observed.id) && stays(observed.id) && runs(observed) ? [observed] : [],
+    ),
     stop: openOnes(plan, verdicts, consent),
     // What no file asks for any more is asked for anew when one does again.
     consented: { rules: rulesOf(graph, consent), resources: remembered(graph, plan, verdicts, given.consented) },
@@ -141,4 +157,30 @@ function openOnes<R extends Resource>(
 
 function runs({ phase }: Observed): boolean {
   return phase.kind === "running" || phase.kind === "starting";
+}
+
+/** When the time of each sandbox with a budget is over, in milliseconds since the epoch. */
+function endsOf<R extends Resource>(
+  budgets: ReadonlyMap<ResourceId, number>,
+  snapshot: Snapshot<R>,
+): readonly { readonly observed: Observed<R>; readonly at: number }[] {
+  return snapshot.observed.flatMap((observed) => {
+    const wallMs = budgets.get(observed.id);
+    if (wallMs === undefined || observed.ownership !== "ours" || observed.created === undefined) return [];
+    return [{ observed, at: Date.parse(observed.created) + wallMs }];
+  });
+}
+
+/** So long a command may take with what it makes for a moment. */
+const PASSING_MS = 10 * 60_000;
+
+// What runs of it ends by itself; of the rest it is left alone until it was surely left behind.
+function isInUse<R extends Resource>(
+  change: Plan<R>["changes"][number],
+  consent: ConsentRules<R>,
+  now: number,
+): boolean {
+  if (change.action !== "delete" || !consent.isPassing(change.id)) return false;
+  const { created } = change.observed;
+  return runs(change.observed) || (created !== undefined && now < Date.parse(created) + PASSING_MS);
 }

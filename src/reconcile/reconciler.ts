@@ -1,5 +1,6 @@
 import type { ApplyEvent, Outcome } from "../apply/apply-plan.ts";
 import type { Resource, ResourceId } from "../graph/resource.ts";
+import type { Observed } from "../graph/snapshot.ts";
 import type { Plan } from "../plan/plan.ts";
 import { pauseMs } from "./backoff.ts";
 import { bringsBack, nothingConsented } from "./consented.ts";
@@ -125,6 +126,7 @@ export class Reconciler<R extends Resource, F, D extends Desired<R>> {
     });
     this.#counted(began, decision);
     await this.#stop(desired, decision, signal);
+    for (const observed of decision.spend) this.#spend(desired, observed, signal);
     if (decision.go.changes.length > 0) this.#begin(desired, decision.go, wasThere, signal);
     this.#world.report({ kind: "pass", state: this.#state, woken, going: decision.go.changes.length });
   }
@@ -136,9 +138,38 @@ export class Reconciler<R extends Resource, F, D extends Desired<R>> {
           () => null,
           (refused: unknown) => refused,
         );
-        this.#world.report({ kind: "stopped", id: observed.id, error });
+        this.#world.report({ kind: "stopped", id: observed.id, why: "Unsafe", error });
       }),
     );
+  }
+
+  // To bring work back takes a while: meanwhile the others are looked after.
+  #spend(desired: D, observed: Observed<R>, signal: AbortSignal): void {
+    this.#busy.add(observed.id);
+    const spent = this.#world.spend(desired, observed, signal).then(
+      () => this.#world.report({ kind: "stopped", id: observed.id, why: "BudgetSpent", error: null }),
+      (error: unknown) => {
+        const known = this.#state.objects.get(observed.id) ?? UNKNOWN_OBJECT;
+        const failures = known.failures + 1;
+        this.#object(observed.id, {
+          ...known,
+          failures,
+          notBefore: this.#now() + pauseMs(failures, this.#world.random()),
+        });
+        this.#world.report({ kind: "stopped", id: observed.id, why: "BudgetSpent", error });
+      },
+    );
+    this.#beside(spent, () => this.#busy.delete(observed.id));
+  }
+
+  #beside(work: Promise<unknown>, end: () => void): void {
+    const task: Promise<void> = work.then(() => {
+      end();
+      this.#carrying.delete(task);
+      this.#wakes.add("what was done", true);
+      this.#world.report({ kind: "state", state: this.#state });
+    });
+    this.#carrying.add(task);
   }
 
   #begin(desired: D, plan: Plan<R>, wasThere: Consented<R>, signal: AbortSignal): void {
@@ -153,13 +184,9 @@ export class Reconciler<R extends Resource, F, D extends Desired<R>> {
       this.#world.report({ kind: "change", event });
     };
     const carried = this.#guarded(async () => void (await this.#world.carry(desired, plan, onEvent, signal)));
-    const task: Promise<void> = carried.finally(() => {
+    this.#beside(carried, () => {
       for (const id of mine) this.#busy.delete(id);
-      this.#carrying.delete(task);
-      this.#wakes.add("what was done", true);
-      this.#world.report({ kind: "state", state: this.#state });
     });
-    this.#carrying.add(task);
   }
 
   #ended({ change, outcome }: Extract<ApplyEvent<R>, { kind: "ended" }>, wasThere: Consented<R>): void {

@@ -5,6 +5,7 @@ import { HEALTHY_MS } from "./backoff.ts";
 import type { Decision } from "./decide.ts";
 import { UNKNOWN_OBJECT } from "./state.ts";
 import type { ObjectState, Standing } from "./state.ts";
+import { SPENT } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** From so many ends in a row on it is called a loop. */
@@ -16,7 +17,7 @@ export function standingsOf<R extends Resource>(
   decision: Decision<R>,
   now: number,
 ): ReadonlyMap<ResourceId, ObjectState> {
-  const { plan, slots, verdicts, held } = decision;
+  const { plan, slots, verdicts, held, over } = decision;
   const after = new Map<ResourceId, ObjectState>();
   for (const change of plan.changes) {
     const known = before.get(change.id) ?? UNKNOWN_OBJECT;
@@ -26,8 +27,10 @@ export function standingsOf<R extends Resource>(
     const well = change.action === "keep" && kept.healedAt > 0 && now - kept.healedAt >= HEALTHY_MS;
     const recovered = well ? { ...kept, failures: 0, notBefore: 0, healedAt: 0 } : kept;
     const waiting = held.get(change.id);
-    const standing: Standing =
-      waiting !== undefined && change.action === "keep"
+    const spent = change.action === "keep" && over.has(change.id);
+    const standing: Standing = spent
+      ? { kind: "halted", reason: "BudgetSpent", message: SPENT }
+      : waiting !== undefined && change.action === "keep"
         ? { kind: "held", ...waiting }
         : standingOf(change, verdicts.get(change.id), recovered);
     after.set(change.id, withStanding(recovered, standing, known, now));
@@ -94,9 +97,7 @@ function standingOf<R extends Resource>(change: Change<R>, verdict: Verdict | un
     case "fought":
       return { kind: "fought", fight: verdict.fight };
     case "halt":
-      return known.standing.kind === "halted"
-        ? known.standing
-        : { kind: "halted", reason: "Unsafe", message: verdict.message };
+      return { kind: "halted", reason: verdict.reason, message: verdict.message };
     case "wait":
       return waitingStanding(change, verdict, known);
   }

@@ -22,13 +22,18 @@ export type Verdict =
   /** `until`: milliseconds since the epoch; null = until what it waits for has moved. */
   | { readonly kind: "wait"; readonly message: string; readonly until: number | null }
   | { readonly kind: "fought"; readonly fight: Fight }
-  | { readonly kind: "halt"; readonly message: string };
+  | { readonly kind: "halt"; readonly reason: "Unsafe" | "BudgetSpent"; readonly message: string };
+
+/** What is told of a sandbox whose time is over. */
+export const SPENT = "its budget is spent: its work is saved, and it is not begun again";
 
 interface Facts<R extends Resource> {
   readonly objects: ReadonlyMap<ResourceId, ObjectState>;
   readonly consent: ConsentRules<R>;
   readonly consented: Consented<R>;
   readonly busy: ReadonlySet<ResourceId>;
+  /** Sandboxes whose time is over. */
+  readonly over: ReadonlySet<ResourceId>;
   readonly now: number;
   readonly removalsFrom: number;
   readonly creates: boolean;
@@ -80,12 +85,16 @@ function ownVerdict<R extends Resource>(change: EffectiveChange<R>, plan: Plan<R
   if (dependency !== undefined) return { kind: "wait", message: `waits for ${dependency}`, until: null };
   if (change.action === "create" && !facts.creates)
     return { kind: "held", why: "destroys", message: "is not made again while the file declares none of it" };
-  if (change.reason.kind === "no-longer-declared" && now < facts.removalsFrom)
-    return { kind: "wait", message: "goes when the file stays so", until: facts.removalsFrom };
+  if (change.action === "delete" && now < facts.removalsFrom)
+    return { kind: "wait", message: "goes when it stays undeclared", until: facts.removalsFrom };
+  // An edit makes it anew, with all of its time before it.
+  if (facts.over.has(change.id) && change.reason.kind !== "changed")
+    return { kind: "halt", reason: "BudgetSpent", message: SPENT };
   const known = facts.objects.get(change.id) ?? UNKNOWN_OBJECT;
   const unchanged = change.action === "delete" || known.desired === change.desired.digest;
   if (!unchanged) return { kind: "go" };
-  if (known.standing.kind === "halted") return { kind: "halt", message: known.standing.message };
+  if (known.standing.kind === "halted" && known.standing.reason === "Unsafe")
+    return { kind: "halt", reason: "Unsafe", message: known.standing.message };
   const fought = foughtVerdict(change, known, facts);
   if (fought !== null) return fought;
   if (now < known.notBefore) return { kind: "wait", message: "is tried again after a pause", until: known.notBefore };
@@ -103,6 +112,7 @@ function foughtVerdict<R extends Resource>(
   if (consent.guards(change.id, fight.pointer))
     return {
       kind: "halt",
+      reason: "Unsafe",
       message: `somebody changes ${fight.pointer} again and again (${fight.times} times): it was stopped rather than left open`,
     };
   // What keeps it closed is mended, whoever fights over the rest.

@@ -25,6 +25,8 @@ export interface World<R extends Resource, F, D extends Desired<R>> {
     onEvent: (event: ApplyEvent<R>) => void,
     signal: AbortSignal,
   ) => Promise<ReadonlyMap<ResourceId, Outcome>>;
+  /** Saves the work of a sandbox whose time is over, and stops it politely. */
+  readonly spend: (desired: D, observed: Observed<R>, signal: AbortSignal) => Promise<void>;
   /** Stops what must not run on; what it holds stays. */
   readonly stop: (desired: D, observed: Observed<R>, signal: AbortSignal) => Promise<void>;
   /** Runs work while nobody else on this machine writes to the project. Rejects when its turn does not come. */
@@ -45,6 +47,12 @@ export type Wanted<D> =
 export type News<R extends Resource = Resource> =
   | { readonly kind: "pass"; readonly state: ProjectState; readonly woken: readonly string[]; readonly going: number }
   | { readonly kind: "change"; readonly event: ApplyEvent<R> }
-  | { readonly kind: "stopped"; readonly id: ResourceId; readonly error: unknown }
+  | {
+      readonly kind: "stopped";
+      readonly id: ResourceId;
+      readonly why: "Unsafe" | "BudgetSpent";
+      /** Null = it is stopped. */
+      readonly error: unknown;
+    }
   /** Changes have ended, or the engine was lost or heard again. */
   | { readonly kind: "state"; readonly state: ProjectState };

@@ -262,4 +262,33 @@ describe("coop watch", () => {
     expect((watch.last()?.counters.passes ?? 0) - passes).toBeLessThan(60);
     await watch.stop();
   });
+
+  it("stops a member of a fleet when its time is over, with its work saved, and gives its place to the next", async () => {
+    const run = [
+      "sh",
+      "-c",
+      "echo done > work.txt; git add work.txt; git -c user.name=a -c user.email=a@b commit -qm Work; sleep infinity",
+    ];
+    const project = await aProject(scope, {
+      agents: { worker: { run, restart: "always" } },
+      fleets: { crew: { agent: "worker", replicas: 2, maxParallel: 1, budget: { wall: "8s" } } },
+    });
+    const watch = watchIn(scope, project);
+    const standing = (replica: number): string | undefined =>
+      watch.last()?.objects.find((each) => each.id === `container:sandbox.crew.${replica}`)?.reason;
+    await watch.until("both have had their time", () => standing(0) === "BudgetSpent" && standing(1) === "BudgetSpent");
+    await watch.converged();
+    for (const replica of [0, 1]) {
+      await eventually("it is stopped", async () => !(await isRunning(project, `sandbox.crew.${replica}`)));
+      expect(
+        await project.git("for-each-ref", `refs/coop/${project.name}/crew${replica === 0 ? "" : ".1"}/heads`),
+      ).toContain("refs/coop/");
+    }
+    const [first, second] = [
+      await inspect(project.named("sandbox.crew.0")),
+      await inspect(project.named("sandbox.crew.1")),
+    ];
+    expect(Date.parse(second.State.StartedAt) - Date.parse(first.State.StartedAt)).toBeGreaterThan(7000);
+    await watch.stop();
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../src/graph/digest.ts";
 import { resource, resourceGraph } from "../../src/graph/resource.ts";
-import type { Resource } from "../../src/graph/resource.ts";
+import type { Resource, ResourceId } from "../../src/graph/resource.ts";
 import type { Observed, Phase } from "../../src/graph/snapshot.ts";
 import { startOf } from "../../src/diagnostics/source-span.ts";
 import { plan } from "../../src/plan/plan.ts";
@@ -52,11 +52,12 @@ function observed(index: number, phase: Phase): Observed<Thing> {
 function started(
   world: readonly Observed<Thing>[],
   maxParallel: number,
+  over: readonly ResourceId[] = [],
 ): { starts: readonly string[]; waiting: readonly string[] } {
   const members = [0, 1, 2, 3].map(member);
   const whole = plan(resourceGraph(SCOPE, members), { scope: SCOPE, observed: world, complete: true, gaps: [] }, RULES);
   const slots = members.map(({ id }) => ({ id, suffix: id.slice("container:sandbox".length) }));
-  const held = holdBack(whole, [{ members: slots, maxParallel }]);
+  const held = holdBack(whole, [{ members: slots, maxParallel }], new Set(over));
   return {
     starts: held.plan.changes.filter((each) => each.action !== "keep").map((each) => each.id),
     waiting: held.waiting,
@@ -80,6 +81,13 @@ describe("holdBack", () => {
 
   it("gives the place of what is completed to the next", () => {
     expect(started([observed(0, DONE), observed(1, RUNNING)], 2).starts).toEqual(["container:sandbox.night.2"]);
+  });
+
+  it("gives no place to what is over, and takes none from it while it runs", () => {
+    const killed: Phase = { kind: "exited", code: 143, outOfMemory: false };
+    const over = ["container:sandbox.night.0"] as const;
+    expect(started([observed(0, killed)], 1, over).starts).toContain("container:sandbox.night.1");
+    expect(started([observed(0, RUNNING)], 1, over).starts).toEqual([]);
   });
 
   it("holds nothing back below the limit", () => {

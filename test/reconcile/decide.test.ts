@@ -169,3 +169,31 @@ describe("what stands open", () => {
     expect(waits.stop.map((each) => each.id)).toEqual(["container:sandbox.a.0"]);
   });
 });
+
+describe("a budget of time", () => {
+  const spent = async (madeAt: number, phase: "running" | "exited"): Promise<Decision<ContainerObject>> => {
+    const engine = await applied("plain");
+    if (phase === "exited")
+      engine.alter("coop.demo.sandbox.a.0", () => ({ phase: { kind: "exited", code: 143, outOfMemory: false } }));
+    const file = named("plain");
+    const snapshot = await new MemoryBackend(engine, "demo").observe(file.graph, new AbortController().signal);
+    const created = new Date(madeAt).toISOString();
+    const observed = snapshot.observed.map((each) => ({ ...each, created }));
+    const budgets = new Map([["container:sandbox.a.0" as const, 5000]]);
+    return decide({ ...file, budgets }, { ...snapshot, observed }, CALM);
+  };
+
+  it("is over so long after a sandbox was made, and says when that will be", async () => {
+    const early = await spent(NOW - 4000, "running");
+    expect([early.spend, early.dueAt]).toEqual([[], NOW + 1000]);
+    const late = await spent(NOW - 5000, "running");
+    expect(late.spend.map((each) => each.id)).toEqual(["container:sandbox.a.0"]);
+  });
+
+  it("keeps what has ended from being begun again", async () => {
+    const over = await spent(NOW - 60_000, "exited");
+    expect([going(over), over.spend]).toEqual([[], []]);
+    expect(over.verdicts.get("container:sandbox.a.0")).toMatchObject({ kind: "halt", reason: "BudgetSpent" });
+    expect(going(await spent(NOW - 1000, "exited"))).toEqual(["update container:sandbox.a.0"]);
+  });
+});

@@ -78,6 +78,7 @@ export async function observeDocker(
       live: { ...liveContainer(report, spec?.kind === "container" ? spec.spec : null, facts) },
       phase: phaseOf(report),
       since: sinceOf(report),
+      created: report.Created,
       ...(labels[LABEL.image] === undefined ? {} : { reference: labels[LABEL.image] }),
     });
   }

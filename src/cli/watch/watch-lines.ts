@@ -41,7 +41,13 @@ export class WatchLines {
       }
       case "stopped": {
         const failed = news.error === null ? "" : `, and it could not be: ${failureText(news.error)}`;
-        return [this.#colours.red(`${news.id} stood open: it is stopped${failed}`)];
+        return news.why === "BudgetSpent"
+          ? [
+              this.#colours.yellow(
+                `${news.id} has run for its whole budget: its work is saved and it is stopped${failed}`,
+              ),
+            ]
+          : [this.#colours.red(`${news.id} stood open: it is stopped${failed}`)];
       }
       case "pass":
       case "state": {

@@ -1,4 +1,6 @@
 import type { ContainerObject } from "../../../compilers/container/resources.ts";
+import { fleetBudgets } from "../../../compilers/container/compile.ts";
+import { objectName, volumeId } from "../../../compilers/container/names.ts";
 import { consentRulesFor } from "../../../compilers/container/consent-rules.ts";
 import type { LoadedProject } from "../../config/load.ts";
 import { CoopError } from "../../diagnostics/coop-error.ts";
@@ -43,6 +45,9 @@ export interface WatchedOptions {
 
 /** Renewed tokens are collected so often besides the times when the gateway changes. */
 const COLLECT_MS = 60_000;
+
+/** So long a sandbox whose time is over may take to end by itself. */
+const GRACE_SECONDS = 10;
 
 /** Refusals that an edit, a grant or a value mends: the last good file goes on being followed. */
 const OF_THE_FILE: ReadonlySet<CoopErrorCode> = new Set([
@@ -102,7 +107,8 @@ export function watchedWorld(
           project: project.model.project,
           graph,
           consent: consentRulesFor(context),
-          planOf: (asked, snapshot) => planFor(world, context, asked, snapshot, false),
+          budgets: fleetBudgets(context),
+          planOf: (asked, snapshot, over) => planFor(world, context, asked, snapshot, { fingerprinted: false, over }),
           world,
         };
         return { ok: true, desired };
@@ -132,6 +138,12 @@ export function watchedWorld(
         onEvent,
       };
       return carryPlan(world, plan, carried, signal);
+    },
+    spend: async ({ world, project }, observed) => {
+      const volume = objectName(project, volumeId(observed.id.replace("container:sandbox.", "workspace.")));
+      // It is stopped in any case: what could not be fetched stays in its volume.
+      await saveWork(world, volume, shell).catch((error: unknown) => options.tell(`warning: ${failureText(error)}`));
+      await world.backend.stop(observed, GRACE_SECONDS);
     },
     stop: (desired, observed) => desired.world.backend.stop(observed, 0),
     turn: async (work) => {

@@ -34,7 +34,8 @@ function file(name: string, agents: FileValue, more: FileValue = {}, project = "
     project,
     graph: compiled.value,
     consent: consentRulesFor(context),
-    planOf: (graph, snapshot) => planFor(planned, context, graph, snapshot, false),
+    budgets: new Map(),
+    planOf: (graph, snapshot) => planFor(planned, context, graph, snapshot, { fingerprinted: false }),
     sandboxes: new Set(
       compiled.value.resources.flatMap((each) => (each.id.startsWith("container:sandbox.") ? [each.id] : [])),
     ),

@@ -33,7 +33,7 @@ export function anEngine(): MemoryWorld {
 export async function applyAll(engine: MemoryWorld, file: SimulatedFile): Promise<void> {
   const backend = new MemoryBackend(engine, file.project);
   const { signal } = new AbortController();
-  const { plan } = file.planOf(file.graph, await backend.observe(file.graph, signal));
+  const { plan } = file.planOf(file.graph, await backend.observe(file.graph, signal), new Set());
   const options = { deleteData: true, parallelism: 4, outcomes: new Map(), onEvent: () => undefined };
   await carryPlan({ backend }, plan, options, signal);
 }

@@ -134,6 +134,7 @@ export class Stage {
         const options = { deleteData: this.#allowed.destruction, parallelism: 4, outcomes: new Map(), onEvent };
         return carryPlan({ backend: backendFor(file) }, plan, options, signal);
       },
+      spend: (file, observed) => backendFor(file).stop(observed),
       stop: (file, observed) => backendFor(file).stop(observed),
       turn: (work) => this.#locked("reconciler", work),
       hints: (_project, signal) => this.#hints(signal),
