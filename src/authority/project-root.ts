@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
 import { constants } from "node:fs";
-import { link, mkdir, open, unlink } from "node:fs/promises";
+import { link, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   BasicConstraintsExtension,
@@ -13,6 +13,7 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import { CoopError } from "../diagnostics/coop-error.ts";
+import { atPlace } from "../diagnostics/system-refusal.ts";
 import { digestOfBytes } from "../graph/digest.ts";
 import type { Digest } from "../graph/digest.ts";
 import { SIGNING, serialNumber } from "./signing.ts";
@@ -45,17 +46,14 @@ export async function projectRoot(folder: string, project: string, now: number):
   if (known !== null) return known;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const own = `${file}.${randomBytes(8).toString("hex")}`;
-  const handle = await open(own, "wx", 0o600);
   try {
-    await handle.writeFile(await makeRoot(project, now));
-    await handle.sync();
+    await writeFile(own, await makeRoot(project, now), { mode: 0o600, flag: "wx", flush: true });
+    await link(own, file);
+  } catch (cause) {
+    if (!isCode(cause, "EEXIST")) throw atPlace(cause, own);
   } finally {
-    await handle.close();
+    await rm(own, { force: true });
   }
-  await link(own, file).catch((cause: unknown) => {
-    if (!isCode(cause, "EEXIST")) throw cause;
-  });
-  await unlink(own);
   const made = await read(file);
   if (made === null) throw unreadable(file, "it is gone again");
   return made;

@@ -3,6 +3,7 @@ import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises
 import { dirname, join } from "node:path";
 import type { LoadedProject } from "../config/load.ts";
 import { CoopError } from "../diagnostics/coop-error.ts";
+import { systemRefusal } from "../diagnostics/system-refusal.ts";
 import { pinOrigin, unpinOrigin } from "../workspace/fetch/pin-origin.ts";
 import type { Host } from "../workspace/git/host.ts";
 import { openRepository } from "../workspace/git/repository.ts";
@@ -28,11 +29,14 @@ export async function rememberOrigin(
     }
   } catch (cause) {
     if (cause instanceof CoopError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CoopError("FILE_UNREADABLE", `What the workspace was made of cannot be written down: ${why}`, {
-      cause,
-      mend: "Without it no work could be brought back. Make that place writable, and apply again.",
-    });
+    const refusal = systemRefusal(cause);
+    const why = refusal?.message ?? (cause instanceof Error ? cause.message : String(cause));
+    const place = dirname(beside === null || locked ? apart : beside);
+    throw new CoopError(
+      refusal?.code ?? "FILE_UNREADABLE",
+      `What the workspace was made of cannot be written down in ${place}: ${why}`,
+      { cause, mend: "Without it no work could be brought back. Mend that place, and apply again." },
+    );
   }
   if (locked)
     shell.err(`warning: ${project.root} cannot be written, so \`coop fetch\` has nowhere to bring work to.\n`);

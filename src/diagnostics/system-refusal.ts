@@ -15,6 +15,11 @@ const REFUSALS: Readonly<Record<string, readonly [why: string, mend: string]>> =
   ENOMEM: ["there is no memory left", "Close some programs, and run the command again."],
 };
 
+/** An error with the place that it is about: a write that finds no room does not say where. */
+export function atPlace(error: unknown, path: string): unknown {
+  return error instanceof Error && "syscall" in error && !("path" in error) ? Object.assign(error, { path }) : error;
+}
+
 /** A refusal of the operating system's as coop's own words; null for an error that is something else. */
 export function systemRefusal(error: unknown): CoopError | null {
   if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return null;

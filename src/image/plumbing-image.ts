@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CoopError } from "../diagnostics/coop-error.ts";
+import { systemRefusal } from "../diagnostics/system-refusal.ts";
 import { digestOf, digestOfBytes, shortDigest } from "../graph/digest.ts";
 import type { BuildInput } from "../model/inputs.ts";
 import { packageRoot } from "./package-root.ts";
@@ -35,6 +36,8 @@ export async function plumbingFiles(): Promise<readonly { readonly name: string;
       try {
         return { name, bytes: await readFile(join(folder, name)) };
       } catch (cause) {
+        const refusal = systemRefusal(cause);
+        if (refusal !== null) throw refusal;
         throw new CoopError("FILE_UNREADABLE", `coop's own ${name} is not built.`, { cause, mend: "npm run build" });
       }
     }),

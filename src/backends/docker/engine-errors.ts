@@ -1,4 +1,5 @@
 import { CoopError } from "../../diagnostics/coop-error.ts";
+import { systemRefusal } from "../../diagnostics/system-refusal.ts";
 
 /** The HTTP status of an engine's refusal; null for anything else. */
 export function statusOf(error: unknown): number | null {
@@ -24,9 +25,28 @@ export async function engineCall<T>(doing: string, call: () => Promise<T>): Prom
   try {
     return await call();
   } catch (cause) {
-    if (cause instanceof CoopError) throw cause;
-    throw new CoopError("ENGINE_REFUSED", `${refuserOf(cause)} refused to ${doing}: ${reasonOf(cause)}`, { cause });
+    throw cause instanceof CoopError ? cause : callFailed(doing, cause);
   }
+}
+
+/** What a client sees of an engine that ends, is away, or is on its way back. */
+const BROKEN: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOENT", "ETIMEDOUT"]);
+
+function callFailed(doing: string, cause: unknown): CoopError {
+  const broken = cause instanceof Error && statusOf(cause) === null && "code" in cause && BROKEN.has(cause.code);
+  if (broken) {
+    const what = `The connection to ${refuserOf(cause)} broke while it was to ${doing} (${reasonOf(cause)}): nobody knows whether it did.`;
+    const mend = "See that it runs, and run the command again: it looks at what is there first.";
+    return new CoopError("ENGINE_UNREACHABLE", what, { cause, mend });
+  }
+  // Of this machine's own, such as too many open files: the engine never heard of the call.
+  const own = statusOf(cause) === null ? systemRefusal(cause) : null;
+  if (own !== null)
+    return new CoopError("SYSTEM_REFUSED", `${refuserOf(cause)} could not be asked to ${doing}. ${own.message}`, {
+      cause,
+      mend: own.mend,
+    });
+  return new CoopError("ENGINE_REFUSED", `${refuserOf(cause)} refused to ${doing}: ${reasonOf(cause)}`, { cause });
 }
 
 // The translation signs what Podman refused.

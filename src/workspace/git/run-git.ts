@@ -63,11 +63,18 @@ export function startGit(
   signal: AbortSignal,
 ): ChildProcessByStdio<Writable, Readable, Readable> {
   signal.throwIfAborted();
-  return spawn("git", ["--no-pager", ...args], {
+  const child = spawn("git", ["--no-pager", ...args], {
     cwd: "/",
     env: environment ?? cleanEnvironment(host, place),
     stdio: ["pipe", "pipe", "pipe"],
     signal,
+  });
+  // Where no descriptor is left there are no pipes, whatever the types say, and an event tells it behind this moment.
+  const pipes: readonly unknown[] = [child.stdin, child.stdout, child.stderr];
+  if (pipes.every((each) => each !== undefined && each !== null)) return child;
+  child.once("error", () => undefined);
+  throw new CoopError("SYSTEM_REFUSED", "This machine refused to start git: this process has too many files open.", {
+    mend: "Raise `ulimit -n`, and run the command again.",
   });
 }
 
