@@ -1,4 +1,5 @@
 import type { ResourceId } from "../../src/graph/resource.ts";
+import type { Phase } from "../../src/graph/snapshot.ts";
 import type { PlanRules } from "../../src/plan/rules.ts";
 import { keptRules } from "./kept-rules.ts";
 import { livingNamespaces } from "./living-namespaces.ts";
@@ -17,8 +18,12 @@ const LIVING = [
   "/body/HostConfig/RestartPolicy",
 ];
 
-// A forwarder that starts again has a new namespace, which the sandbox does not.
-const updatableOf = (id: ResourceId): readonly string[] => (isForwarder(id) ? LIVING : ["/state", ...LIVING]);
+// A forwarder that starts again has a new namespace, which the sandbox does not. What the engine could not remove to its
+// end is dead for good: it can only go, and be made anew.
+const updatableOf = (id: ResourceId, phase: Phase): readonly string[] => {
+  const gone = phase.kind === "broken" && /^(dead|removing)$/.test(phase.why);
+  return isForwarder(id) || gone ? LIVING : ["/state", ...LIVING];
+};
 
 const isForwarder = (id: ResourceId): boolean => id.startsWith("container:forwarder.");
 
@@ -74,7 +79,7 @@ export const WITHOUT_RESTART_UPDATES: PlanRules<ContainerObject> = {
     ...CONTAINER_PLAN_RULES.kinds,
     container: {
       ...CONTAINER_PLAN_RULES.kinds.container,
-      updatable: (id) => updatableOf(id).filter((each) => each !== "/body/HostConfig/RestartPolicy"),
+      updatable: (id, phase) => updatableOf(id, phase).filter((each) => each !== "/body/HostConfig/RestartPolicy"),
     },
   },
 };

@@ -135,12 +135,14 @@ function changeOf<R extends Resource>(
   const fields = liveFields(desired, observed);
   const edited = observed.digest !== null && observed.digest !== desired.digest;
   // A label cannot be changed on a living object, so an edit replaces it, unless all of it may be written anew.
-  if (edited && !rules.updatable(desired.id).includes("")) return replace({ kind: "changed", fields });
+  if (edited && !rules.updatable(desired.id, observed.phase).includes("")) return replace({ kind: "changed", fields });
   const dependency = desired.dependsOn.find((id) => replaced.get(id)?.replacesDependents(id, desired.id));
   if (dependency !== undefined) return replace({ kind: "dependency-replaced", dependency });
   if (fields.length === 0 && !edited) return { ...common, action: "keep", desired, observed };
   const reason: Reason = { kind: edited || observed.digest === null ? "changed" : "drifted", fields };
-  const updatable = fields.every((field) => rules.updatable(desired.id).some((prefix) => under(field.pointer, prefix)));
+  const updatable = fields.every((field) =>
+    rules.updatable(desired.id, observed.phase).some((prefix) => under(field.pointer, prefix)),
+  );
   return updatable ? { ...common, action: "update", reason, desired, observed } : replace(reason);
 }
 

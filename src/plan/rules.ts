@@ -1,10 +1,10 @@
 import type { Resource, ResourceGraph, ResourceId } from "../graph/resource.ts";
-import type { Snapshot } from "../graph/snapshot.ts";
+import type { Phase, Snapshot } from "../graph/snapshot.ts";
 
 /** What the planner must know about one kind of object. */
 export interface KindRules {
   /** Pointers (prefixes) that can be changed on the living object; any other difference replaces it. `""` = all. */
-  readonly updatable: (id: ResourceId) => readonly string[];
+  readonly updatable: (id: ResourceId, phase: Phase) => readonly string[];
   /** Pointers (prefixes) whose values are never shown. */
   readonly sensitive: readonly string[];
   /** Removing it loses what no file can bring back. */

@@ -8,6 +8,7 @@ import { anAgent, fileOf } from "../conformance/suite-files.ts";
 import { aDockerWorld } from "../conformance/engine-world.ts";
 import { linesOf } from "../conformance/pipeline.ts";
 import type { TestWorld } from "../conformance/test-world.ts";
+import { must } from "../e2e/support/command.ts";
 import { bodyOf, inspect, make, recreate } from "../support/by-hand.ts";
 import type { FileValue } from "../support/project.ts";
 import { engine, runIn } from "../support/raw-engine.ts";
@@ -138,6 +139,26 @@ describe("drift of what a project shares", () => {
     const held = await world.apply(file);
     expect(held).toMatchObject({ exit: 4, said: expect.stringContaining(id) });
     expect((await world.apply(file, { deleteData: true })).exit).toBe(0);
+    expect(linesOf(await world.plan(file))).toEqual([]);
+  });
+});
+
+describe("a container that the engine could not remove", () => {
+  // A file of it that nobody can unlink: the engine's removal fails half-way, and it calls the container dead.
+  it("is found, is named as long as it cannot be removed, and is healed when it can", async () => {
+    const { Id, HostnamePath } = await inspect(names.plain);
+    await must(["chattr", "+i", HostnamePath]);
+    try {
+      await expect(engine("DELETE", `/containers/${Id}?force=1`)).rejects.toThrow();
+      expect((await inspect(Id))["State"].Status).toBe("dead");
+      const id = "container:sandbox.plain-0.0";
+      expect(foundIn(await world.plan(file), id)).toMatchObject({ reason: "drifted", pointers: ["/state"] });
+      expect(await world.apply(file)).toMatchObject({ exit: 1, said: expect.stringContaining(`${id}: error`) });
+    } finally {
+      await must(["chattr", "-i", HostnamePath]);
+    }
+    const healed = await world.apply(file);
+    expect(healed.exit, healed.said).toBe(0);
     expect(linesOf(await world.plan(file))).toEqual([]);
   });
 });

@@ -111,6 +111,22 @@ export const RECREATED: readonly RecreateEntry[] = [
       host({ Mounts: body.HostConfig["Mounts"].map((each: object) => ({ ...each, ReadOnly: true })) })(body),
   },
   {
+    name: "its volume is another",
+    pointer: `${HC}/Mounts`,
+    change: (body, names) =>
+      host({ Mounts: body.HostConfig["Mounts"].map((each: object) => ({ ...each, Source: names.policyVolume })) })(
+        body,
+      ),
+  },
+  {
+    name: "the engine starts it again and again",
+    pointer: "/body/Entrypoint",
+    change: ({ Config, HostConfig }) => ({
+      Config: { ...Config, Entrypoint: ["false"] },
+      HostConfig: { ...HostConfig, RestartPolicy: { Name: "always" } },
+    }),
+  },
+  {
     name: "volumes of another are mounted",
     pointer: `${HC}/VolumesFrom`,
     change: (body, names) => host({ VolumesFrom: [names.gateway] })(body),
