@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { images } from "../e2e/support/containers.ts";
 import { COOP, aProject } from "../e2e/support/project.ts";
 import type { Project } from "../e2e/support/project.ts";
@@ -8,6 +9,7 @@ import type { Scope } from "../e2e/support/scope.ts";
 import { sweep } from "../support/by-hand.ts";
 import { canonicalDump } from "./canonical-dump.ts";
 import type { Dump } from "./canonical-dump.ts";
+import { byHand, spoiling } from "./disturbances.ts";
 import { isMutating } from "./engine-call.ts";
 import type { EngineCall } from "./engine-call.ts";
 import { engineProxy } from "./engine-proxy.ts";
@@ -18,10 +20,11 @@ import type { FaultedRun } from "./faulted-run.ts";
 import type { Forbidden } from "./forbidden.ts";
 import { leftVolumes, lostData, markData, strangers, unlike, unserved } from "./oracle.ts";
 import type { Strangers } from "./oracle.ts";
+import { RunningWatch } from "./running-watch.ts";
 import { safetyWatch } from "./safety-watch.ts";
 import type { SafetyWatch } from "./safety-watch.ts";
 import type { Scenario } from "./scenarios.ts";
-import { subjectFile } from "./subject.ts";
+import { VARIANTS, subjectFile } from "./subject.ts";
 import type { Variant } from "./subject.ts";
 
 /** One call of one scenario, and what befalls it. */
@@ -43,6 +46,22 @@ export interface Outcome {
 }
 
 const ENGINE = "/var/run/docker.sock";
+/** What a process uses at one moment. */
+export interface Usage {
+  readonly bytes: number;
+  readonly descriptors: number;
+}
+
+/** How a watch lived through a soak. */
+export interface Soaked {
+  readonly wrong: readonly string[];
+  /** At each calm, in order. */
+  readonly used: readonly Usage[];
+  readonly disturbed: number;
+}
+
+/** A bound for what hangs; a machine under load is slow. */
+const CONVERGES_MS = 180_000;
 const MARK = "data that must survive\n";
 
 /** A project of its own on which points are tried one after the other; each ends where the next may begin. */
@@ -119,6 +138,105 @@ export class CrashBench {
     wrong.push(...(await this.#judge(scenario.to)));
     if (wrong.length === 0) this.#state = scenario.to;
     return { point, reached: spoiled.reached, key, wrong };
+  }
+
+  /** As `try`, but it is `coop watch` that meets the fault, and another `coop watch` that mends what it left. */
+  async tryWatch(point: Point): Promise<Outcome> {
+    const { scenario, at, fault } = point;
+    await this.#begin(scenario);
+    this.#state = undefined;
+    let [key, count] = [String(at), 0];
+    const first = RunningWatch.start(this.project, this.#proxy.address);
+    this.#proxy.arm(
+      (call) => {
+        if (!isMutating(call)) return null;
+        count += 1;
+        if (call.key !== at && count !== at) return null;
+        key = call.key;
+        return fault;
+      },
+      () => first.kill(),
+    );
+    const wrong: string[] = [];
+    // What is only spoiled is mended by the same watch.
+    const met = await this.#converges(first, scenario.to);
+    const killed = !first.running;
+    first.kill();
+    await first.ended;
+    this.#proxy.arm(
+      () => null,
+      () => undefined,
+    );
+    if (killed) {
+      const second = RunningWatch.start(this.project, this.#proxy.address);
+      wrong.push(...(await this.#converges(second, scenario.to)));
+      second.kill();
+      await second.ended;
+    } else wrong.push(...met);
+    wrong.push(...(await this.#judge(scenario.to)));
+    if (wrong.length === 0) this.#state = scenario.to;
+    return { point, reached: key !== String(at) || typeof at === "string", key, wrong };
+  }
+
+  /** Lets a watch live among faults, hands and edits for so long; gives what was wrong, and what it used at each calm. */
+  async soak(ms: number, next: () => number, say: (line: string) => void): Promise<Soaked> {
+    const { start, changed, replaced, rolled } = VARIANTS;
+    const scenario = { name: "soak", from: start, to: start, before: null, command: [], converges: true, calls: 0 };
+    for (const variant of [changed, replaced, rolled, start])
+      if (!this.#wanted.has(variant.name)) await this.#fresh(variant);
+    await this.#begin(scenario);
+    this.#state = undefined;
+    const quiet = (): void =>
+      this.#proxy.arm(
+        () => null,
+        () => undefined,
+      );
+    quiet();
+    const watch = RunningWatch.start(this.project, this.#proxy.address);
+    const [wrong, used]: [string[], Usage[]] = [[], []];
+    const deadline = Date.now() + ms;
+    let disturbed = 0;
+    while (watch.running && (Date.now() < deadline || used.length < 3)) {
+      this.#proxy.arm(spoiling(next, 8), () => undefined);
+      for (let count = 0; count < 8; count += 1, disturbed += 1) {
+        const what = next();
+        const variant = [start, changed, replaced, rolled][Math.floor(next() * 4)] ?? start;
+        if (what < 0.4) await byHand(this.project.name, next);
+        else if (what < 0.6) this.project.write(this.#file(variant));
+        else if (what < 0.7) this.project.put({ "coop.yaml": "agents: {{{" });
+        else if (what < 0.8) this.project.put({ "coop.yaml": "" });
+        else if (what < 0.9) await this.#proxy.restart(1000 + 2000 * next());
+        await sleep(500 + 3000 * next());
+      }
+      quiet();
+      const calm = [start, changed][used.length % 2] ?? start;
+      this.project.write(this.#file(calm));
+      const met = await this.#converges(watch, calm);
+      wrong.push(...met, ...(await this.#judge(calm)));
+      if (watch.running) used.push(watch.resources());
+      say(
+        `${disturbed} disturbances, calm ${used.length}: ${JSON.stringify(used.at(-1))}${wrong.map((each) => `\n${each}`).join("")}`,
+      );
+      if (wrong.length > 0) break;
+    }
+    if (!watch.running) wrong.push(`it ended by itself:\n${watch.said.slice(-3000)}`);
+    watch.kill("SIGINT");
+    await watch.ended;
+    return { wrong, used, disturbed };
+  }
+
+  // Empty when it says so, and the world is so; ends early when it no longer runs.
+  async #converges(watch: RunningWatch, variant: Variant): Promise<readonly string[]> {
+    const deadline = Date.now() + CONVERGES_MS;
+    let differs: readonly string[] = [];
+    while (watch.running && Date.now() < deadline) {
+      if (watch.last?.phase === "converged") {
+        differs = await unlike(this.#wanted.get(variant.name) ?? {}, this.project.name);
+        if (differs.length === 0) return [];
+      }
+      await sleep(250);
+    }
+    return [`coop watch does not converge: ${differs.slice(0, 5).join("; ")}\n${watch.said.slice(-3000)}`];
   }
 
   /** How many raw reports the watcher outside has looked at. */
