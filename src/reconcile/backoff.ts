@@ -9,6 +9,9 @@ export const BACKOFF: BackoffRules = { firstMs: 250, capMs: 5 * 60_000 };
 /** What ran this long since it was last put right has recovered: its failures are forgotten. */
 export const HEALTHY_MS = 10_000;
 
+/** From so many failures in a row on it is called a loop, until it has run for `HEALTHY_MS`. */
+export const LOOP = 3;
+
 /** More than this the exponent need not know. */
 const MOST_DOUBLINGS = 30;
 

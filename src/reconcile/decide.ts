@@ -7,6 +7,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { ReachLine } from "../plan/reach.ts";
 import { restrain } from "../plan/restrain.ts";
 import type { SlottedPlan } from "../plan/slots.ts";
+import { HEALTHY_MS, LOOP } from "./backoff.ts";
 import type { Consented } from "./consented.ts";
 import { heldBecause } from "./hold.ts";
 import type { Allowed, Held } from "./hold.ts";
@@ -94,6 +95,12 @@ export function decide<R extends Resource>(
   const due = [
     ...[...verdicts.values()].flatMap((each) => (each.kind === "wait" && each.until !== null ? [each.until] : [])),
     ...ends.flatMap(({ observed, at }) => (at > given.now && runs(observed) ? [at] : [])),
+    // What ended again and again is believed to run when it has done so for a while.
+    ...plan.changes.flatMap(({ id, action }) => {
+      const known = given.objects.get(id);
+      const again = action === "keep" && known !== undefined && known.failures >= LOOP && known.healedAt > 0;
+      return again && known.healedAt + HEALTHY_MS > given.now ? [known.healedAt + HEALTHY_MS] : [];
+    }),
   ];
   const stays = (id: ResourceId): boolean =>
     verdicts.get(id)?.kind !== "go" && !given.busy.has(id) && (given.objects.get(id)?.notBefore ?? 0) <= given.now;

@@ -1,15 +1,12 @@
 import type { Resource, ResourceId } from "../graph/resource.ts";
 import type { Phase } from "../graph/snapshot.ts";
 import type { Change } from "../plan/change.ts";
-import { HEALTHY_MS } from "./backoff.ts";
+import { HEALTHY_MS, LOOP } from "./backoff.ts";
 import type { Decision } from "./decide.ts";
 import { UNKNOWN_OBJECT } from "./state.ts";
 import type { ObjectState, Standing } from "./state.ts";
 import { SPENT } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
-
-/** From so many ends in a row on it is called a loop. */
-const LOOP = 3;
 
 /** The states of all objects behind a decision: what is gone and not asked for is forgotten. Pure. */
 export function standingsOf<R extends Resource>(

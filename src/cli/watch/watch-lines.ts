@@ -2,6 +2,7 @@ import { coloursFor } from "../../render/colours.ts";
 import type { Colours } from "../../render/colours.ts";
 import { renderCounts, renderDiagnostics } from "../../render/diagnostics.ts";
 import { harmless, harmlessLines } from "../../render/display-text.ts";
+import { loops } from "../../reconcile/phase.ts";
 import type { FileState, ObjectState, ProjectState } from "../../reconcile/state.ts";
 import type { News } from "../../reconcile/world.ts";
 import { failureText } from "../failures.ts";
@@ -128,7 +129,7 @@ export class WatchLines {
   #phaseLine(state: ProjectState): string {
     const { red, yellow, green, bold } = this.#colours;
     const paint = { converged: green, progressing: bold, blocked: yellow, failed: red }[state.phase];
-    const count = [...state.objects.values()].filter(({ standing }) => standing.kind === "ready").length;
+    const count = [...state.objects.values()].filter((each) => each.standing.kind === "ready" && !loops(each)).length;
     return paint(`${state.phase}: ${count} of ${state.objects.size} objects are as they should be`);
   }
 }
