@@ -112,12 +112,11 @@ function canonical(dump: Dump): Dump {
 }
 
 function withoutJoining(value: unknown): unknown {
-  const report = value as {
-    readonly HostConfig: object;
-    readonly Networks: readonly string[];
-    readonly Config: { readonly Labels: object };
-  }; // canonicalDump made it
-  return { ...report, HostConfig: { ...report.HostConfig, NetworkMode: "" }, Networks: [] };
+  // canonicalDump made it.
+  const report = value as { readonly HostConfig: Readonly<Record<string, unknown>> };
+  // Who joins another's namespace has neither a resolver nor kernel settings of its own: both are the other's.
+  const { NetworkMode: _mode, Dns: _dns, Sysctls: _sysctls, ...HostConfig } = report.HostConfig;
+  return { ...report, HostConfig, Networks: [] };
 }
 
 /** Whether the chain of forwarder, gateway and service serves: a line for each link that does not. */
