@@ -10,6 +10,7 @@ import { freshApply } from "./fresh-apply.ts";
 import { gateway } from "./gateway.ts";
 import { idle } from "./idle.ts";
 import { noOp } from "./no-op.ts";
+import { reconcile } from "./reconcile.ts";
 import { startUp } from "./start-up.ts";
 import { waitForHealthy } from "./wait.ts";
 import { Bench } from "./harness/bench.ts";
@@ -26,6 +27,7 @@ const ALL: readonly Benchmark[] = [
   changeOne,
   changeAll,
   freshApply,
+  reconcile,
   idle,
   database,
   gateway,

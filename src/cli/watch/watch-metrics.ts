@@ -66,7 +66,9 @@ export class WatchMetrics {
 
   /** Loads the library, which no other command needs. */
   static async make(): Promise<WatchMetrics> {
-    return new WatchMetrics(await import("prom-client"));
+    // CommonJS: its names stand beside the default in Node, and only in the default where it is bundled.
+    const library: typeof PromClient & { readonly default?: typeof PromClient } = await import("prom-client");
+    return new WatchMetrics(library.default ?? library);
   }
 
   report(news: News): void {

@@ -138,7 +138,7 @@ class Simulation {
     const held = new Set<string>(
       [...(stage.state?.objects ?? [])].flatMap(([id, { standing }]) => (standing.kind === "held" ? [id] : [])),
     );
-    for (const id of wrong ? (stage.read?.sandboxes ?? []) : [])
+    for (const id of wrong ? (stage.followed?.sandboxes ?? []) : [])
       if (!there.has(id) && !held.has(id)) this.#violated(`${id} is gone, and no file said so`);
     this.#write(this.#chance.pick(FILES));
   }

@@ -8,7 +8,6 @@ import type { Allowed } from "../../../src/reconcile/hold.ts";
 import type { ProjectState } from "../../../src/reconcile/state.ts";
 import type { News, World } from "../../../src/reconcile/world.ts";
 import type { Chance } from "./chance.ts";
-import { EMPTYING } from "./files.ts";
 import type { SimulatedFile } from "./files.ts";
 import { anEngine, applyAll } from "./fresh.ts";
 import { Oracle } from "./oracle.ts";
@@ -34,10 +33,11 @@ export class Stage {
   unreachable = false;
   state: ProjectState | null = null;
   disk: OnDisk;
-  /** The last file that the reconciler has read and may follow. */
-  read: SimulatedFile | null = null;
+  /** The last file that the reconciler has followed. */
+  followed: SimulatedFile | null = null;
   readonly #chance: Chance;
   readonly #allowed: Allowed;
+  #wanted: SimulatedFile | null = null;
   #heardEdits: (() => void)[] = [];
   #lock: Promise<void> = Promise.resolve();
   #stop = new AbortController();
@@ -120,7 +120,7 @@ export class Stage {
         return { kind: "bad", problem: { diagnostics: [], message: this.disk, text: null } };
       },
       desired: async (file) => {
-        if (!EMPTYING.includes(file)) this.read = file;
+        this.#wanted = file;
         return { ok: true, desired: file };
       },
       observe: async (file, signal) => {
@@ -141,6 +141,7 @@ export class Stage {
       edits: (signal) => this.#edits(signal),
       report: (news) => {
         if (news.kind === "pass" || news.kind === "state") this.state = news.state;
+        if (news.kind === "pass" && news.state.file.kind === "followed") this.followed = this.#wanted;
         if (process.env["TRACE"] !== undefined) this.#trace(news);
       },
     };
