@@ -20,7 +20,7 @@ export class WatchMetrics {
   #passed = 0;
   #counted = { driftFound: 0, driftHealed: 0 };
 
-  private constructor(library: typeof PromClient) {
+  private constructor(library: Omit<typeof PromClient, "default">) {
     const { Registry, Histogram, Counter, Gauge } = library;
     this.#registry = new Registry();
     const registers = [this.#registry];
@@ -67,8 +67,8 @@ export class WatchMetrics {
   /** Loads the library, which no other command needs. */
   static async make(): Promise<WatchMetrics> {
     // CommonJS: its names stand beside the default in Node, and only in the default where it is bundled.
-    const library: typeof PromClient & { readonly default?: typeof PromClient } = await import("prom-client");
-    return new WatchMetrics(library.default ?? library);
+    const { default: library } = await import("prom-client");
+    return new WatchMetrics(library);
   }
 
   report(news: News): void {
