@@ -10,6 +10,7 @@ export interface WatchLine {
   readonly phase: "converged" | "progressing" | "blocked" | "failed";
   readonly engine: { readonly state: string };
   readonly failure: string | null;
+  readonly objects: readonly { readonly id: string; readonly state: string }[];
   readonly counters: Readonly<Record<string, number>>;
 }
 
@@ -59,6 +60,13 @@ export class RunningWatch {
   /** The end of all that it said, for messages. */
   get said(): string {
     return this.#said;
+  }
+
+  /** The objects that are not ready, and everything else of its last line. */
+  get unready(): string {
+    if (this.#last === null) return "it has said nothing";
+    const objects = this.#last.objects.filter((each) => each.state !== "ready");
+    return JSON.stringify({ ...this.#last, objects });
   }
 
   get running(): boolean {
