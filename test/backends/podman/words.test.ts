@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hardenedHostConfig, scratch } from "../../../compilers/container/hardening.ts";
 import { SECCOMP_PROFILE } from "../../../compilers/container/seccomp-profile.ts";
+import { isDue } from "../../../src/backends/docker/podman/asked-health.ts";
 import { podmanCreateBody } from "../../../src/backends/docker/podman/create-words.ts";
 import { fieldsOf } from "../../../src/backends/docker/podman/json.ts";
 import { limitsInForce } from "../../../src/backends/docker/podman/live-limits.ts";
@@ -225,6 +226,26 @@ describe("a report in Docker's words", () => {
 function withLinux(fields: object): object {
   return { ...OCI, linux: { ...OCI.linux, ...fields } };
 }
+
+describe("a health check that nobody's timer asks", () => {
+  const healthcheck = { Test: ["CMD", "true"], Interval: 5_000_000_000 };
+  const at = (End: string | null, state: object = {}, check: object = healthcheck): object => ({
+    State: { Running: true, Health: { Log: End === null ? null : [{ End }] }, ...state },
+    Config: { Healthcheck: check },
+  });
+  const now = Date.parse("2020-01-01T00:00:10Z");
+
+  it.for([
+    ["never asked", at(null), true],
+    ["asked long ago", at("2020-01-01T00:00:05Z"), true],
+    ["asked a moment ago", at("2020-01-01T00:00:06Z"), false],
+    ["of a container that has ended", at(null, { Running: false }), false],
+    ["of a container that is paused", at(null, { Paused: true }), false],
+    ["that is none", at(null, {}, { Test: ["NONE"] }), false],
+  ] as const)("%s", ([, native, due]) => {
+    expect(isDue(fieldsOf(native), now)).toBe(due);
+  });
+});
 
 describe("limits in force", () => {
   it("are the kernel's where they differ by more than its rounding", () => {

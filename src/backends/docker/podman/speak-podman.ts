@@ -1,6 +1,7 @@
 import type Dockerode from "dockerode";
 import { podmanCreateBody, limits } from "./create-words.ts";
 import { listContainers, removeContainer, stopContainer } from "./keepers.ts";
+import { askHealth } from "./asked-health.ts";
 import { get, NATIVE, post } from "./errand.ts";
 import type { Call, Errand, PodmanFacts } from "./errand.ts";
 import { fieldsOf, listIn, textIn, textsIn } from "./json.ts";
@@ -76,17 +77,21 @@ async function createContainer({ ask, call, facts }: Errand): Promise<unknown> {
   return ask(post(`${NATIVE}/containers/create`, made, 201));
 }
 
-async function inspectContainer({ ask, call, facts, name }: Errand): Promise<unknown> {
-  const [compat, native] = (await Promise.all([ask(call), ask(get(`${NATIVE}/containers/${name}/json`, call))])).map(
-    fieldsOf,
-  );
-  if (compat === undefined || native === undefined) throw new Error("two calls have two answers");
+async function inspectContainer(errand: Errand): Promise<unknown> {
+  const { facts } = errand;
+  const first = await bothReports(errand);
+  const { compat, native } = (await askHealth(errand, first.native)) ? await bothReports(errand) : first;
   const { Running: runs, CgroupPath: group } = fieldsOf(native["State"]);
   const [runtime, limits] = await Promise.all([
     readRuntimeConfig(textIn(native["OCIConfigPath"])),
     runs === true ? liveLimits(textIn(group)) : {},
   ]);
   return dockerReport({ compat, native, runtime, limits, defaultRuntime: facts.defaultRuntime }, facts.files);
+}
+
+async function bothReports({ ask, call, name }: Errand): Promise<{ readonly compat: Fields; readonly native: Fields }> {
+  const [compat, native] = await Promise.all([ask(call), ask(get(`${NATIVE}/containers/${name}/json`, call))]);
+  return { compat: fieldsOf(compat), native: fieldsOf(native) };
 }
 
 // Podman changes limits where they are in force, and nowhere else: what does not run has those that it was made with.
