@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { machineFacts, settingsFor } from "../../../src/backends/docker/podman/service-settings.ts";
-import { callDocker } from "./command.ts";
+import { callDocker, run } from "./command.ts";
 import { readReports } from "./containers.ts";
 import { podmanReport } from "./podman-report.ts";
 
@@ -24,3 +25,10 @@ callDocker(([, ...words]) => {
   return ["podman", ...known.filter((each) => !(amongTheHosts && each === "--init"))];
 });
 readReports(podmanReport);
+
+// What coop put aside for a container that these tests removed past it.
+afterAll(async () => {
+  const all = await run(["podman", "ps", "-a", "--format", "{{.Names}}"]);
+  for (const name of all.out.split("\n").filter((each) => each.startsWith("coop-aside-")))
+    await run(["podman", "rm", "-f", "-v", name]);
+});

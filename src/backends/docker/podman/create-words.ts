@@ -32,6 +32,7 @@ export function podmanCreateBody(body: Fields, name: string | null, image: strin
   const { files, fixedLimits: fixed } = machine;
   const host = fieldsOf(body["HostConfig"]);
   const networkMode = textIn(host["NetworkMode"]);
+  const mounts = mountsOf(host);
   const filter = filterPath(textsIn(host["SecurityOpt"]), files);
   return {
     ...(name === null ? {} : { name }),
@@ -64,19 +65,23 @@ export function podmanCreateBody(body: Fields, name: string | null, image: strin
     },
     resource_limits: limits(host),
     r_limits: processLimits(host, fixed),
-    pidns: { nsmode: "private" },
-    ipcns: { nsmode: "private" },
-    utsns: { nsmode: "private" },
-    cgroupns: { nsmode: "private" },
+    pidns: namespaceOf(host["PidMode"]),
+    ipcns: namespaceOf(host["IpcMode"]),
+    utsns: namespaceOf(host["UTSMode"]),
+    cgroupns: namespaceOf(host["CgroupnsMode"]),
     ...network(networkMode, fieldsOf(fieldsOf(body["NetworkingConfig"])["EndpointsConfig"])),
     portmappings: ports(fieldsOf(host["PortBindings"])),
     sysctl: fieldsOf(host["Sysctls"]),
     image_volume_mode: "anonymous",
-    mounts: [...scratch(host, textIn(body["User"])), ...binds(host), ...names(networkMode, files)],
-    volumes: volumes(host),
+    mounts: [...scratch(host, textIn(body["User"])), ...binds(mounts), ...names(networkMode, files)],
+    volumes: volumes(mounts),
     log_configuration: log(fieldsOf(host["LogConfig"])),
     ...(textIn(host["Runtime"]) === "" ? {} : { oci_runtime: host["Runtime"] }),
   };
+}
+
+function namespaceOf(mode: unknown): Fields {
+  return { nsmode: textIn(mode) || "private" };
 }
 
 function optional(key: string, value: unknown): Fields {
@@ -162,9 +167,18 @@ function scratch(host: Fields, user: string): readonly Fields[] {
   });
 }
 
-function binds(host: Fields): readonly Fields[] {
-  return listIn(host["Mounts"])
-    .map((each) => fieldsOf(each))
+// `Binds` is the older way to say the same: `volume-or-folder:place[:ro]`.
+function mountsOf(host: Fields): readonly Fields[] {
+  const older = textsIn(host["Binds"]).map((each) => {
+    const [source = "", target, options = ""] = each.split(":");
+    const Type = source.startsWith("/") ? "bind" : "volume";
+    return { Type, Source: source, Target: target, ReadOnly: options.split(",").includes("ro") };
+  });
+  return [...listIn(host["Mounts"]).map((each) => fieldsOf(each)), ...older];
+}
+
+function binds(mounts: readonly Fields[]): readonly Fields[] {
+  return mounts
     .filter((each) => each["Type"] === "bind")
     .map((each) => ({
       destination: each["Target"],
@@ -174,9 +188,8 @@ function binds(host: Fields): readonly Fields[] {
     }));
 }
 
-function volumes(host: Fields): readonly Fields[] {
-  return listIn(host["Mounts"])
-    .map((each) => fieldsOf(each))
+function volumes(mounts: readonly Fields[]): readonly Fields[] {
+  return mounts
     .filter((each) => each["Type"] === "volume")
     .map((each) => ({
       Name: each["Source"],

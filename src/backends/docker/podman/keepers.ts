@@ -21,18 +21,18 @@ function isAside(name: string): boolean {
 
 export async function removeContainer(errand: Errand): Promise<unknown> {
   const { ask, call, name } = errand;
-  const report = fieldsOf(await ask(get(`${NATIVE}/containers/${name}/json`, call)));
   try {
     const answer = await ask(call);
-    await removeKeepers(errand, textsIn(report["Dependencies"]));
+    await removeForsaken(errand);
     return answer;
   } catch (cause) {
     if (!isStoodOn(cause)) throw cause;
+    const report = fieldsOf(await ask(get(`${NATIVE}/containers/${name}/json`, call)));
     return putAside(errand, textIn(report["Id"]));
   }
 }
 
-async function putAside({ ask }: Errand, id: string): Promise<unknown> {
+async function putAside({ ask }: Pick<Errand, "ask">, id: string): Promise<unknown> {
   // 409: it does not run.
   await ask({ method: "POST", path: `/containers/${id}/kill`, statusCodes: { 204: true } }).catch((cause: unknown) => {
     if (!isConflict(cause)) throw cause;
@@ -45,9 +45,7 @@ async function putAside({ ask }: Errand, id: string): Promise<unknown> {
     statusCodes: { 204: true },
   });
   // Who stood on it may have gone meanwhile, and saw nothing put aside.
-  return ask(removalOf(id)).catch((cause: unknown) => {
-    if (!isStoodOn(cause)) throw cause;
-  });
+  return removeForsaken({ ask });
 }
 
 function removalOf(id: string): Call {
@@ -63,13 +61,14 @@ function isStoodOn(cause: unknown): boolean {
   return cause instanceof Error && /has dependent containers/.test(cause.message);
 }
 
-// One after the other, each only when nobody stands on it any more.
-async function removeKeepers({ ask, call, facts }: Errand, ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    const report = fieldsOf(await ask(get(`${NATIVE}/containers/${id}/json`, call)).catch(() => null));
-    if (!isAside(textIn(report["Name"]))) continue;
-    await removeContainer({ ask, facts, call: removalOf(id), name: id });
-  }
+// Of this run or another one: whoever still stands on one keeps it, by Podman's refusal.
+async function removeForsaken({ ask }: Pick<Errand, "ask">): Promise<void> {
+  const list = { method: "GET", path: "/containers/json?", options: { all: true }, statusCodes: { 200: true } };
+  const ids = listIn(await ask(list)).flatMap((each) => {
+    const { Id, Names } = fieldsOf(each);
+    return textsIn(Names).some(isAside) ? [textIn(Id)] : [];
+  });
+  for (const id of ids) await ask(removalOf(id)).catch(() => undefined);
 }
 
 // What is paused cannot be stopped; its removal ends it.

@@ -161,7 +161,10 @@ const KEPT = { ...KEEPS_OWNER, UID: "0", GID: "0" };
 function createVolume({ ask, call }: Errand): Promise<unknown> {
   const body = bodyOf(call);
   const filled = FILLED.test(textIn(fieldsOf(body["Labels"])["coop.dev/id"]));
-  return ask({ ...call, options: filled ? { ...body, DriverOpts: KEEPS_OWNER } : body });
+  return ask({
+    ...call,
+    options: filled && body["DriverOpts"] === undefined ? { ...body, DriverOpts: KEEPS_OWNER } : body,
+  });
 }
 
 async function listVolumes({ ask, call }: Errand): Promise<unknown> {
