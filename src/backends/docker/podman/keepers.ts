@@ -23,7 +23,7 @@ export async function removeContainer(errand: Errand): Promise<unknown> {
   const { ask, call, name } = errand;
   try {
     const answer = await ask(call);
-    await removeForsaken(errand);
+    await removeForsaken(errand.ask);
     return answer;
   } catch (cause) {
     if (!isStoodOn(cause)) throw cause;
@@ -37,7 +37,7 @@ async function putAside({ ask }: Pick<Errand, "ask">, id: string): Promise<unkno
   await ask({ method: "POST", path: `/containers/${id}/kill`, statusCodes: { 204: true } }).catch((cause: unknown) => {
     if (!isConflict(cause)) throw cause;
   });
-  const name = `${ASIDE}${id.slice(0, 12)}`;
+  const name = asideName(id);
   await ask({
     method: "POST",
     path: `/containers/${id}/rename?`,
@@ -45,7 +45,11 @@ async function putAside({ ask }: Pick<Errand, "ask">, id: string): Promise<unkno
     statusCodes: { 204: true },
   });
   // Who stood on it may have gone meanwhile, and saw nothing put aside.
-  return removeForsaken({ ask });
+  return removeForsaken(ask);
+}
+
+function asideName(id: string): string {
+  return `${ASIDE}${id.slice(0, 12)}`;
 }
 
 function removalOf(id: string): Call {
@@ -61,14 +65,20 @@ function isStoodOn(cause: unknown): boolean {
   return cause instanceof Error && /has dependent containers/.test(cause.message);
 }
 
-// Of this run or another one: whoever still stands on one keeps it, by Podman's refusal.
-async function removeForsaken({ ask }: Pick<Errand, "ask">): Promise<void> {
+// Of this run or another one: whoever still stands on one keeps it, by Podman's refusal. Again while one went, since it may
+// have stood on another.
+async function removeForsaken(ask: Errand["ask"]): Promise<void> {
   const list = { method: "GET", path: "/containers/json?", options: { all: true }, statusCodes: { 200: true } };
-  const ids = listIn(await ask(list)).flatMap((each) => {
-    const { Id, Names } = fieldsOf(each);
-    return textsIn(Names).some(isAside) ? [textIn(Id)] : [];
-  });
-  for (const id of ids) await ask(removalOf(id)).catch(() => undefined);
+  for (let left = Number.POSITIVE_INFINITY; ;) {
+    const ids = listIn(await ask(list)).flatMap((each) => {
+      const { Id, Names } = fieldsOf(each);
+      // By its own id, which no name of somebody else's holds by chance.
+      return textsIn(Names).includes(`/${asideName(textIn(Id))}`) ? [textIn(Id)] : [];
+    });
+    if (ids.length === 0 || ids.length >= left) return;
+    left = ids.length;
+    for (const id of ids) await ask(removalOf(id)).catch(() => undefined);
+  }
 }
 
 // What is paused cannot be stopped; its removal ends it.
