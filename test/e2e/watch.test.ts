@@ -205,6 +205,11 @@ describe("coop watch", () => {
     expect(
       (await must(["docker", "ps", "-aq", "--filter", `label=coop.dev/project=${project.name}`])).trim().split("\n"),
     ).toHaveLength(2);
+    for (const command of ["destroy", "down"]) {
+      const refused = await project.coop([command, "--yes"]);
+      expect(refused.code).toBe(1);
+      expect(refused.err).toMatch(/error LOCKED: `coop watch` \(pid \d+\) keeps the project/);
+    }
     await Promise.all(watches.map((each) => each.stop("SIGKILL")));
     project.write({ agents: { one: idle, two: idle } });
     const next = watchIn(scope, project);

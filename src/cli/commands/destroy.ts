@@ -11,6 +11,7 @@ import { holderOf } from "../credentials/credentials-for.ts";
 import { keepRenewed } from "../credentials/keep-renewed.ts";
 import { releaseLogins } from "../credentials/login-claims.ts";
 import { openFileAndWorld } from "../open-project.ts";
+import { refuseWatched } from "../refuse-watched.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
 import { compare } from "../world.ts";
@@ -28,6 +29,7 @@ export async function destroyCommand(args: DestroyArguments, shell: Shell): Prom
   const opened = await openFileAndWorld(args, shell);
   if ("exit" in opened) return opened.exit;
   const { world } = opened;
+  await refuseWatched(world, shell);
   return withLock(world.backend.engine.id, world.project.model.project, "coop destroy", async () => {
     await keepRenewed(world.project, () => world.backend.renewed(world.project.model.project, shell.signal), shell);
     const declared = await compare(world, shell);

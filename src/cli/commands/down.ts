@@ -8,6 +8,7 @@ import { carryOut } from "../carry-out.ts";
 import { confirm } from "../confirm.ts";
 import { withLock } from "../lock.ts";
 import { openFileAndWorld } from "../open-project.ts";
+import { refuseWatched } from "../refuse-watched.ts";
 import { EXIT } from "../shell.ts";
 import type { ExitCode, Shell } from "../shell.ts";
 import { compare } from "../world.ts";
@@ -29,6 +30,7 @@ export async function downCommand(args: DownArguments, shell: Shell): Promise<Ex
   const opened = await openFileAndWorld(args, shell);
   if ("exit" in opened) return opened.exit;
   const { world } = opened;
+  await refuseWatched(world, shell);
   return withLock(world.backend.engine.id, world.project.model.project, "coop down", async () => {
     const whole = await compare(world, shell);
     const goes = (id: ResourceId): boolean => SERVICE_PARTS.test(id) || (args.volumes && SERVICE_DATA.test(id));
