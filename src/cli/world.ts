@@ -86,11 +86,21 @@ export async function openWorld(
   const chosen = target.written ? wanted : named;
   if (chosen === "podman") ahead?.forget();
   const engine = await openEngine(chosen, shell.environment, shell.signal, ahead?.docker);
-  // Programs of coop's that are started from here on speak to the same engine.
-  const environment = { ...shell.environment, COOP_RUNTIME: engine.kind };
-  const backend = await DockerBackend.open(engine, suppliersFor(project, { ...shell, environment }));
+  const backend = await DockerBackend.open(engine, suppliersFor(project, speakingTo(engine, shell)));
   refuseStrangers(project, await backend.repositories(project.model.project));
   return { project, target, backend };
+}
+
+/** The same by the same connection, for another run: what a backend remembers holds for one. */
+export async function openAgain({ project, target, backend: { engine } }: World, shell: Shell): Promise<World> {
+  const { DockerBackend } = await import("../backends/docker/docker-backend.ts");
+  const backend = await DockerBackend.open(engine, suppliersFor(project, speakingTo(engine, shell)));
+  return { project, target, backend };
+}
+
+// Programs of coop's that are started from here on speak to the same engine.
+function speakingTo(engine: DockerBackend["engine"], shell: Shell): Shell {
+  return { ...shell, environment: { ...shell.environment, COOP_RUNTIME: engine.kind } };
 }
 
 // The variable may choose only what the file's target says: it is no way round the file.

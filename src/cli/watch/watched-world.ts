@@ -19,7 +19,7 @@ import { failureText } from "../failures.ts";
 import { withLock } from "../lock.ts";
 import { RefusedFile } from "../refused-file.ts";
 import type { Shell } from "../shell.ts";
-import { askedFor, openWorld, planFor } from "../world.ts";
+import { askedFor, openAgain, openWorld, planFor } from "../world.ts";
 import type { World } from "../world.ts";
 import { ProjectReader } from "./project-reader.ts";
 
@@ -73,16 +73,27 @@ export function watchedWorld(
   const shell: Shell = { ...asking, interactive: false, terminal: false, err: options.tell };
   const reader = new ProjectReader(options.file, shell, options.watch);
   let latest: World | null = null;
+  let serves = true;
   let required: LoadedProject | null = null;
   let lastCollected = 0;
   let projects: readonly string[] = [];
 
-  // What the backend remembers holds for one run of a command; only the connection is kept.
+  // The connection is kept for as long as it serves and the file is the same.
   const open = async (project: LoadedProject): Promise<World> => {
-    const ahead = latest === null ? undefined : { docker: Promise.resolve(latest.backend.engine), forget: nothing };
-    latest = await openWorld(project, options.target, shell, ahead);
+    const kept = latest !== null && serves && latest.project === project ? latest : null;
+    latest = kept === null ? await openWorld(project, options.target, shell) : await openAgain(kept, shell);
+    serves = true;
     options.opened?.(latest);
     return latest;
+  };
+  const doubting = async <T>(asked: Promise<T>): Promise<T> => {
+    try {
+      return await asked;
+    } catch (error) {
+      // The engine may have been started anew, or be another one.
+      serves = false;
+      throw error;
+    }
   };
   const collect = async ({ world }: WatchDesired): Promise<void> => {
     lastCollected = options.clock.now();
@@ -102,7 +113,7 @@ export function watchedWorld(
         // Once for each file, and again for as long as something is missing.
         if (required !== project) await credentialsFor(world, shell);
         required = project;
-        const { context, graph } = await askedFor(world, shell);
+        const { context, graph } = await doubting(askedFor(world, shell));
         const desired: WatchDesired = {
           project: project.model.project,
           graph,
@@ -117,7 +128,7 @@ export function watchedWorld(
       }
     },
     observe: async (desired, signal) => {
-      const snapshot = await desired.world.backend.observe(desired.graph, signal);
+      const snapshot = await doubting(desired.world.backend.observe(desired.graph, signal));
       projects = [desired.project];
       if (options.clock.now() - lastCollected >= COLLECT_MS) await collect(desired);
       return snapshot;
@@ -164,8 +175,6 @@ export function watchedWorld(
     },
   };
 }
-
-function nothing(): void {}
 
 // It is told when the file is followed.
 function unlessOfTheFile(error: unknown): void {
