@@ -38,7 +38,10 @@ async function provideEngine() {
 
 function refusal(message) {
   const others = otherEngines();
-  const named = others.length === 0 ? "" : ` Found ${others.join(" and ")}, which coop does not support yet.`;
+  const named =
+    others.length === 0
+      ? ""
+      : ` Found ${others.join(" and ")}, which this set-up does not use: it makes its images in Docker.`;
   return new SetupError(`${message}${named}`, { mend: mend() });
 }
 

@@ -38,7 +38,7 @@ function contextHosts() {
   return host.startsWith("unix:") && !candidates().includes(host) ? [host] : [];
 }
 
-/** The names of engines that are here but that coop cannot use yet. */
+/** The names of engines that are here but that the set-up does not use. */
 export function otherEngines() {
   return OTHER_ENGINES.filter(
     ({ program, platform = process.platform }) => platform === process.platform && onPath(program),

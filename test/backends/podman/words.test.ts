@@ -1,6 +1,10 @@
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { extract, pack } from "tar-stream";
 import { describe, expect, it } from "vitest";
 import { hardenedHostConfig, scratch } from "../../../compilers/container/hardening.ts";
 import { SECCOMP_PROFILE } from "../../../compilers/container/seccomp-profile.ts";
+import { insideOne } from "../../../src/backends/docker/podman/archive-words.ts";
 import { isDue } from "../../../src/backends/docker/podman/asked-health.ts";
 import { podmanCreateBody } from "../../../src/backends/docker/podman/create-words.ts";
 import { fieldsOf } from "../../../src/backends/docker/podman/json.ts";
@@ -244,6 +248,34 @@ describe("a health check that nobody's timer asks", () => {
     ["that is none", at(null, {}, { Test: ["NONE"] }), false],
   ] as const)("%s", ([, native, due]) => {
     expect(isDue(fieldsOf(native), now)).toBe(due);
+  });
+});
+
+describe("an archive for the root of a container", () => {
+  const names = async (archive: Buffer): Promise<readonly string[]> => {
+    const found: string[] = [];
+    for await (const entry of Readable.from([archive]).pipe(extract())) {
+      found.push(`${entry.header.name} ${entry.header.uid}`);
+      entry.resume();
+    }
+    return found;
+  };
+  const archiveOf = async (...paths: readonly string[]): Promise<Buffer> => {
+    const archive = pack();
+    for (const name of paths) archive.entry({ name, uid: 7, type: name.endsWith("/") ? "directory" : "file" }, "");
+    archive.finalize();
+    return buffer(archive);
+  };
+
+  it("goes to the mount in which all of it lies, with that folder itself", async () => {
+    const found = await insideOne(await archiveOf("volume/", "volume/a"), ["/other", "/volume"]);
+    expect(found?.place).toBe("/volume");
+    expect(await names(found?.archive ?? Buffer.of())).toEqual(["./ 7", "./a 7"]);
+  });
+
+  it("stays as it is where it lies in no mount, or not wholly in one", async () => {
+    expect(await insideOne(await archiveOf("volume/", "etc/x"), ["/volume"])).toBeNull();
+    expect(await insideOne(await archiveOf("volumes/a"), ["/volume"])).toBeNull();
   });
 });
 

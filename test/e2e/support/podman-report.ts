@@ -9,7 +9,7 @@ type Json = Readonly<Record<string, any>>; // oxlint-disable-line typescript/no-
  */
 export function podmanReport(report: unknown): Report {
   const { Name, NetworkSettings, HostConfig, BoundingCaps, Mounts, OCIConfigPath, Image, ...rest } = report as Json;
-  const config: Json = OCIConfigPath === "" ? {} : JSON.parse(readFileSync(OCIConfigPath, "utf8"));
+  const config: Json = (OCIConfigPath ?? "") === "" ? {} : JSON.parse(readFileSync(OCIConfigPath, "utf8"));
   const own = (kind: string): boolean =>
     (config["linux"]?.namespaces ?? []).some((each: Json) => each["type"] === kind);
   const filter: Json | undefined = config["linux"]?.seccomp;

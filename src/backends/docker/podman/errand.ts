@@ -12,6 +12,8 @@ export interface Call {
   readonly path: string;
   readonly options?: Fields;
   readonly statusCodes?: Fields;
+  /** The body of a PUT. */
+  readonly file?: unknown;
   readonly isStream?: boolean;
   readonly abortSignal?: AbortSignal;
 }

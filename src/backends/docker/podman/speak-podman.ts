@@ -1,6 +1,7 @@
 import type Dockerode from "dockerode";
 import { podmanCreateBody, limits } from "./create-words.ts";
 import { listContainers, removeContainer, stopContainer } from "./keepers.ts";
+import { putArchive } from "./archive-words.ts";
 import { askHealth } from "./asked-health.ts";
 import { get, NATIVE, post } from "./errand.ts";
 import type { Call, Errand, PodmanFacts } from "./errand.ts";
@@ -52,6 +53,7 @@ const ROUTES: readonly Route[] = [
   { method: "POST", path: /^\/containers\/([^/]+)\/stop$/, go: stopContainer },
   { method: "DELETE", path: /^\/containers\/([^/]+)$/, go: removeContainer },
   { method: "GET", path: /^\/containers\/json$/, go: listContainers },
+  { method: "PUT", path: /^\/containers\/([^/]+)\/archive$/, go: putArchive },
   { method: "GET", path: /^\/networks$/, go: listNetworks },
   { method: "POST", path: /^\/networks\/create$/, go: createNetwork },
   { method: "POST", path: /^\/volumes\/create$/, go: createVolume },
