@@ -37,7 +37,7 @@ describe("what the host remembers of a workspace", () => {
     const refused = await project.coop(["apply", "--yes"]);
     expect(refused.code, refused.text).toBe(1);
     expect(refused.err).toContain("container:sandbox.coder.0: error");
-    expect(refused.err).toContain("ENOTDIR");
+    expect(refused.err).toContain("a part of its path is no folder");
     expect((await inspect(project.named("sandbox.coder.0"))).State.Status).toBe("created");
     rmSync(views);
     await project.apply();

@@ -1,0 +1,2 @@
+import "./support/on-podman.ts";
+import "./workspace.test.ts";
