@@ -116,6 +116,17 @@ export class CrashBench {
 
   /** Tries one point: the fault, one apply, and everything that must hold then. */
   async try(point: Point): Promise<Outcome> {
+    try {
+      return await this.#try(point);
+    } catch (error) {
+      // What cannot even be looked at is wrong as well, and the others are tried all the same.
+      this.#state = undefined;
+      const wrong = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+      return { point, reached: true, key: String(point.at), wrong };
+    }
+  }
+
+  async #try(point: Point): Promise<Outcome> {
     const wrong: string[] = [];
     const { scenario, at, fault } = point;
     let [key, count] = [String(at), 0];

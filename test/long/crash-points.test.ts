@@ -14,6 +14,8 @@ const FAULTS = ["kill-before", "kill-after", "lose-answer"] as const;
 
 /** Only points whose line (`scenario, fault at call`) holds this. */
 const ONLY = process.env["COOP_POINTS"] ?? "";
+/** Only these scenarios, by name, with a comma between; none = all. */
+const WHICH = (process.env["COOP_SCENARIOS"] ?? "").split(",").filter((each) => each !== "");
 /** How many projects side by side. */
 const WORKERS = Number(process.env["COOP_WORKERS"] || 2);
 /** After so many minutes no further point is begun. */
@@ -58,11 +60,11 @@ it("one apply mends what a fault at any call of any scenario has left", { timeou
 
 /** Ways with their ways back. */
 function pairs(): readonly (readonly Scenario[])[] {
-  const back = SCENARIOS.filter(({ name }) => name.endsWith(" back"));
-  return SCENARIOS.filter((each) => !back.includes(each)).map((scenario) => [
-    scenario,
-    ...back.filter(({ name }) => name === `${scenario.name} back`),
-  ]);
+  const chosen = SCENARIOS.filter(({ name }) => WHICH.length === 0 || WHICH.includes(name));
+  const back = chosen.filter(({ name }) => name.endsWith(" back"));
+  return chosen
+    .filter((each) => !back.includes(each))
+    .map((scenario) => [scenario, ...back.filter(({ name }) => name === `${scenario.name} back`)]);
 }
 
 async function pointsOf(bench: CrashBench, scenario: Scenario): Promise<readonly Point[]> {
