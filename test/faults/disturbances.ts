@@ -19,7 +19,7 @@ export function spoiling(next: () => number, oneIn: number): (call: EngineCall) 
     isMutating(call) && next() * oneIn < 1 ? (SPOILT[Math.floor(next() * SPOILT.length)] ?? null) : null;
 }
 
-/** What hands do to a container without asking coop. */
+/** What hands do to a container without asking coop; nothing that takes of its hardening, for which the watcher outside would blame coop. */
 const HANDS = [
   (name: string) => engine("POST", `/containers/${name}/kill`),
   (name: string) => engine("POST", `/containers/${name}/stop?t=1`),
@@ -27,7 +27,6 @@ const HANDS = [
   (name: string) => engine("POST", `/containers/${name}/pause`),
   (name: string) => engine("POST", `/containers/${name}/rename?name=${name}-renamed`),
   (name: string) => engine("POST", `/containers/${name}/update`, { Memory: 2 ** 29, MemorySwap: 2 ** 29 }),
-  (name: string) => engine("POST", `/containers/${name}/update`, { RestartPolicy: { Name: "always" } }),
 ];
 
 /** Does one of them to one of a project's containers; what the engine refuses at that moment is not done. */
