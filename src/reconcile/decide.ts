@@ -7,7 +7,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { ReachLine } from "../plan/reach.ts";
 import { restrain } from "../plan/restrain.ts";
 import type { SlottedPlan } from "../plan/slots.ts";
-import { HEALTHY_MS, LOOP } from "./backoff.ts";
+import { HEALTHY_MS } from "./backoff.ts";
 import type { Consented } from "./consented.ts";
 import { heldBecause } from "./hold.ts";
 import type { Allowed, Held } from "./hold.ts";
@@ -95,12 +95,7 @@ export function decide<R extends Resource>(
   const due = [
     ...[...verdicts.values()].flatMap((each) => (each.kind === "wait" && each.until !== null ? [each.until] : [])),
     ...ends.flatMap(({ observed, at }) => (at > given.now && runs(observed) ? [at] : [])),
-    // What ended again and again is believed to run when it has done so for a while.
-    ...plan.changes.flatMap(({ id, action }) => {
-      const known = given.objects.get(id);
-      const again = action === "keep" && known !== undefined && known.failures >= LOOP && known.healedAt > 0;
-      return again && known.healedAt + HEALTHY_MS > given.now ? [known.healedAt + HEALTHY_MS] : [];
-    }),
+    ...plan.changes.flatMap((each) => recoversAt(each, given)),
   ];
   const stays = (id: ResourceId): boolean =>
     verdicts.get(id)?.kind !== "go" && !given.busy.has(id) && (given.objects.get(id)?.notBefore ?? 0) <= given.now;
@@ -190,4 +185,15 @@ function isInUse<R extends Resource>(
   if (change.action !== "delete" || !consent.isPassing(change.id)) return false;
   const { created } = change.observed;
   return runs(change.observed) || (created !== undefined && now < Date.parse(created) + PASSING_MS);
+}
+
+// What failed or ended is believed to run when it has done so for a while.
+function recoversAt<R extends Resource>(
+  change: Plan<R>["changes"][number],
+  { objects, now }: Circumstances<R>,
+): readonly number[] {
+  const known = objects.get(change.id);
+  if (change.action !== "keep" || known === undefined || known.failures === 0) return [];
+  const at = (known.healedAt === 0 ? now : known.healedAt) + HEALTHY_MS;
+  return at > now ? [at] : [];
 }

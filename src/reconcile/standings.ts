@@ -22,7 +22,10 @@ export function standingsOf<R extends Resource>(
     // Another wish is a new beginning.
     const kept = desired === known.desired ? known : { ...UNKNOWN_OBJECT, desired };
     const well = change.action === "keep" && kept.healedAt > 0 && now - kept.healedAt >= HEALTHY_MS;
-    const recovered = well ? { ...kept, failures: 0, notBefore: 0, healedAt: 0 } : kept;
+    // What somebody else has put right recovers from now on.
+    const mended =
+      change.action === "keep" && kept.failures > 0 && kept.healedAt === 0 ? { ...kept, healedAt: now } : kept;
+    const recovered = well ? { ...kept, failures: 0, notBefore: 0, healedAt: 0 } : mended;
     const waiting = held.get(change.id);
     const spent = change.action === "keep" && over.has(change.id);
     const standing: Standing = spent
