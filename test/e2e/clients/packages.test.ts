@@ -7,11 +7,13 @@ import { fileScope } from "../support/scope.ts";
 import { aStandIn, headersOf } from "../support/stand-in.ts";
 import type { StandIn, WebEvent } from "../support/stand-in.ts";
 import { aWorld } from "../support/world.ts";
+import { npmHost } from "./npm-host.ts";
 import { WITHOUT_PROXY } from "./without-proxy.ts";
 
 const TOKEN = "npm_canary7d0f3a9b51c64e2817aa90b3c4";
 const ENV = { COOP_TEST_TOKEN: TOKEN };
-const HOSTS = ["registry.npmjs.org", "pypi.org", "files.pythonhosted.org"];
+const NPM = npmHost();
+const HOSTS = [NPM, "pypi.org", "files.pythonhosted.org"];
 
 const scope = fileScope();
 let project: Project;
@@ -19,7 +21,7 @@ let hosts: StandIn<WebEvent>;
 
 beforeAll(async () => {
   const world = await aWorld(scope, HOSTS, { web: false });
-  const configuration = JSON.stringify({ key: world.key, cert: world.certificate });
+  const configuration = JSON.stringify({ key: world.key, cert: world.certificate, npm: NPM });
   hosts = await aStandIn<WebEvent>(scope, world, "package-hosts", { PACKAGE_HOSTS: configuration });
   const common = { methods: ["GET"], addresses: [world.range] };
   project = await aProject(
@@ -39,7 +41,7 @@ beforeAll(async () => {
         rules: [
           {
             name: "npm",
-            host: "registry.npmjs.org",
+            host: NPM,
             paths: ["/coop_tiny", "/coop_tiny/**"],
             credential: "npm",
             ...common,
@@ -75,7 +77,7 @@ describe.for([
     );
     expect(ran.code, ran.text).toBe(0);
     expect(ran.out).toContain("hello from npm");
-    const requests = (await hosts.told()).filter((each) => each.host === "registry.npmjs.org");
+    const requests = (await hosts.told()).filter((each) => each.host === NPM);
     expect(requests.map((each) => each.path)).toEqual(
       expect.arrayContaining(["/coop_tiny", "/coop_tiny/-/coop_tiny-1.0.0.tgz"]),
     );
@@ -98,7 +100,7 @@ describe.for([
     expect(ran.code, ran.text).toBe(0);
     expect(ran.out).toContain("hello from pip");
     expect(ran.text).not.toMatch(/certificate|SSL/i);
-    const requests = (await hosts.told()).filter((each) => each.host !== "registry.npmjs.org");
+    const requests = (await hosts.told()).filter((each) => each.host !== NPM);
     expect(new Set(requests.map((each) => each.host))).toEqual(
       new Set([undefined, "pypi.org", "files.pythonhosted.org"]),
     );

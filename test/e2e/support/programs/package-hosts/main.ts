@@ -11,9 +11,11 @@ interface Answer {
   readonly body: string | Buffer;
 }
 
-const { key, cert } = JSON.parse(process.env["PACKAGE_HOSTS"] ?? "{}") as {
+const { key, cert, npm } = JSON.parse(process.env["PACKAGE_HOSTS"] ?? "{}") as {
   readonly key: string;
   readonly cert: string;
+  /** The host that npm asks. */
+  readonly npm: string;
 };
 const NAME = "coop_tiny";
 const VERSION = "1.0.0";
@@ -23,8 +25,8 @@ const tarball = npmTarball();
 const wheelBytes = wheel(NAME, VERSION, 'GREETING = "hello from pip"\n');
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  [`registry.npmjs.org/${NAME}`]: { type: "application/json", body: JSON.stringify(packument()) },
-  [`registry.npmjs.org/${NAME}/-/${NAME}-${VERSION}.tgz`]: { type: "application/octet-stream", body: tarball },
+  [`${npm}/${NAME}`]: { type: "application/json", body: JSON.stringify(packument()) },
+  [`${npm}/${NAME}/-/${NAME}-${VERSION}.tgz`]: { type: "application/octet-stream", body: tarball },
   "pypi.org/simple/coop-tiny/": {
     type: "text/html",
     body: `<!DOCTYPE html><a href="https://files.pythonhosted.org/packages/${WHEEL}#sha256=${hex(wheelBytes)}">${WHEEL}</a>`,
@@ -50,7 +52,7 @@ function npmTarball(): Buffer {
 
 function packument(): unknown {
   const integrity = `sha512-${createHash("sha512").update(tarball).digest("base64")}`;
-  const dist = { integrity, tarball: `https://registry.npmjs.org/${NAME}/-/${NAME}-${VERSION}.tgz` };
+  const dist = { integrity, tarball: `https://${npm}/${NAME}/-/${NAME}-${VERSION}.tgz` };
   return {
     name: NAME,
     "dist-tags": { latest: VERSION },
