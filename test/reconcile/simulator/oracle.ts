@@ -3,6 +3,7 @@ import type { MemoryCall, MemoryContainer, MemoryWorld } from "../../../src/back
 /** Who holds the turn, and so makes the calls. */
 export type Actor = "reconciler" | "person";
 
+const RULES = /\.policy$/;
 const DATA = /\.(data|volume|workspace|generated)\./;
 
 /**
@@ -44,8 +45,8 @@ export class Oracle {
     this.calls += this.actor === "reconciler" ? 1 : 0;
     this.sample();
     const [kind = "", name = ""] = split(call.what);
-    // Whoever takes the rules away has tightened: to bring them back is a loosening again.
-    if (call.verb === "write" || (call.verb === "remove" && kind === "volume")) this.#rules();
+    // Whoever takes the rules away has tightened: to bring them back is a loosening again. What a hand wiped is not.
+    if (call.verb === "write" || (call.verb === "remove" && kind === "volume" && RULES.test(name))) this.#rules();
     if (call.verb === "create" && kind === "container") this.#container(name);
     if (call.verb === "remove" && kind === "volume" && DATA.test(name) && this.actor === "reconciler")
       this.#fail(`data was removed without a person: ${name}`);
