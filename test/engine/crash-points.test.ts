@@ -26,7 +26,9 @@ const FAULTS: readonly Fault[] = [
 const scope = fileScope();
 
 // COOP_FAULT_SEED replays a sample; the message of a failure names the very call.
-const seed = Number(process.env["COOP_FAULT_SEED"] || Math.floor(Math.random() * 2 ** 31));
+// The same sample in every run, so that a red one is about the change; the long tests draw others.
+const SAMPLE = 1702166707;
+const seed = Number(process.env["COOP_FAULT_SEED"] || SAMPLE);
 
 it(
   `one apply mends whatever a fault at any call has left (COOP_FAULT_SEED=${seed})`,

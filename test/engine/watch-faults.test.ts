@@ -6,7 +6,9 @@ import { SCENARIOS } from "../faults/scenarios.ts";
 import { seeded } from "../faults/shuffle.ts";
 
 const scope = fileScope();
-const seed = Number(process.env["COOP_FAULT_SEED"] || Math.floor(Math.random() * 2 ** 31));
+// The same sample in every run, so that a red one is about the change; the long tests draw others.
+const SAMPLE = 590444958;
+const seed = Number(process.env["COOP_FAULT_SEED"] || SAMPLE);
 
 it(
   `coop watch mends what a fault at any of its calls has left (COOP_FAULT_SEED=${seed})`,
