@@ -1,8 +1,9 @@
 import type Dockerode from "dockerode";
 import { extract, pack } from "tar-stream";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { labelsOf } from "../../backend/labels.ts";
-import { engineCall, engineFind, isConflict } from "./engine-errors.ts";
+import { engineCall, engineFind, isConflict, isNotFound } from "./engine-errors.ts";
 import { removeLeftover } from "./own-object.ts";
 
 /** One file for a volume; `path` is relative to the volume's root. A path with a trailing slash is a folder. */
@@ -78,7 +79,7 @@ export async function readVolumeFiles(
   try {
     return await Promise.all(paths.map((path) => readFile(reader, `${AT}/${path}`)));
   } finally {
-    await reader.remove({ force: true, v: true }).catch(() => undefined);
+    await takeAway(reader);
   }
 }
 
@@ -146,7 +147,22 @@ async function withWriter<T>(
   try {
     return await use(writer);
   } finally {
-    await writer.remove({ force: true, v: true }).catch(() => undefined);
+    await takeAway(writer);
+  }
+}
+
+const TRIES = 3;
+const PAUSE_MS = 200;
+
+// An engine that refuses once is asked again: what stays would be a change for the next plan, behind an apply that ended well.
+async function takeAway(helper: Dockerode.Container): Promise<void> {
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    try {
+      return void (await helper.remove({ force: true, v: true }));
+    } catch (cause) {
+      if (isNotFound(cause)) return;
+      await sleep(PAUSE_MS);
+    }
   }
 }
 
